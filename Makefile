@@ -1,0 +1,59 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup setup-test java run test check bench docs lock clean
+
+setup: $(VENV)/.run-installed
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
+	  echo "Speccom needs Python 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "setup: making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/pip
+	@echo "setup: installing what Speccom runs on, from the hashed lock (a minute or two)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+setup-test: $(VENV)/.test-installed java
+
+$(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
+	@echo "setup: installing what the tests and documentation need"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# Spark needs a Java runtime of version 17 or later, which only the operating system has.
+java:
+	@scripts/java-runtime
+
+run: setup
+	@$(BIN)/speccom run --demo
+
+check: $(VENV)/.test-installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m speccom.engine.lint
+
+test: setup-test check
+	@$(BIN)/python -m pytest
+	@$(BIN)/mkdocs build --strict --quiet --site-dir build/docs
+
+bench: setup-test
+	@$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.test-installed
+	@$(BIN)/mkdocs build --strict --site-dir build/docs
+
+# Rewrites the hashed lock; needs uv. Names no registry host.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build --output-file requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build

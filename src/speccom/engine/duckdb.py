@@ -1,0 +1,85 @@
+"""DuckDB, the default engine: runs the SQL steps as they are written, on one machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from speccom.engine import EngineError, quote
+
+
+class DuckDBEngine:
+    """One in-memory connection; what does not fit is spilt to `temp_directory`."""
+
+    name = "duckdb"
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        memory_limit: str = "3GB",
+        temp_directory: Path | None = None,
+        preserve_order: bool = True,
+    ) -> None:
+        config: dict[str, Any] = {
+            "threads": threads or len(os.sched_getaffinity(0)),
+            "memory_limit": memory_limit,
+            "preserve_insertion_order": preserve_order,
+            # Nothing is fetched at run time: every machine runs the same database.
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if temp_directory is not None:
+            config["temp_directory"] = str(temp_directory)
+        self._connection = duckdb.connect(":memory:", config=config)
+
+    def register(self, name: str, table: pa.Table) -> None:
+        # Copied in, so that joins know its size and the caller may drop it.
+        self._connection.register(f"arrow_{name}", table)
+        self.execute(f"create or replace table {name} as select * from arrow_{name}")
+        self._connection.unregister(f"arrow_{name}")
+
+    def parquet(self, name: str, paths: list[Path]) -> None:
+        if not paths:
+            raise EngineError(f"The step {name} has no Parquet files to read.")
+        listed = ", ".join(quote(path) for path in paths)
+        self.execute(f"create or replace view {name} as select * from read_parquet([{listed}])")
+
+    def step(self, name: str, sql: str) -> None:
+        self._run(name, f"create or replace view {name} as {_bare(sql)}")
+
+    def table(self, name: str, sql: str) -> None:
+        self._run(name, f"create or replace table {name} as {_bare(sql)}")
+
+    def fetch(self, sql: str) -> pa.Table:
+        return self._connection.execute(_bare(sql)).to_arrow_table()
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        self.execute(f"copy ({_bare(sql)}) to {quote(path)} (format parquet, compression zstd)")
+
+    def execute(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run any statement of DuckDB's own; for the parts that no other engine has to run."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _run(self, name: str, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except duckdb.Error as error:
+            raise EngineError(f"The SQL step {name} failed: {error}") from error
+
+
+def _bare(sql: str) -> str:
+    return sql.strip().rstrip(";")
