@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from speccom.errors import SpeccomError
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _YEAR = re.compile(r"(\d{4})(?:/(\d{2})|(\d{2}))")
 
 
-class PeriodError(ValueError):
+class PeriodError(SpeccomError):
     """A date, financial year or month that cannot be read; the message says what would be."""
+
+    code = "bad_period"
 
 
 def parse_date(text: str) -> date:

@@ -8,9 +8,13 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
+from speccom.errors import SpeccomError
 
-class EngineError(RuntimeError):
+
+class EngineError(SpeccomError):
     """A step that a database refused; the message names the step and quotes the database."""
+
+    code = "engine_failed"
 
 
 class Engine(Protocol):
