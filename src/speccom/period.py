@@ -30,6 +30,11 @@ def parse_date(text: str) -> date:
     raise PeriodError(f"{text!r} is not a date: write it as year-month-day, for example 2025-04-01.")
 
 
+def long_date(day: date) -> str:
+    """`1 April 2024`, as sentences write it."""
+    return f"{day.day} {day:%B %Y}"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
     """Dates from `start` up to but not including `end`; an empty `end` is open."""
@@ -39,7 +44,9 @@ class Interval:
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end <= self.start:
-            raise PeriodError(f"The interval [{self.start}, {self.end}) is empty: its end must be after its start.")
+            raise PeriodError(
+                f"The interval [{self.start}, {self.end}) is empty: its end must be after its start."
+            )
 
     def __contains__(self, on: date) -> bool:
         return self.start <= on and (self.end is None or on < self.end)
@@ -107,7 +114,9 @@ class Month:
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= 12:
-            raise PeriodError(f"Financial month {self.number} does not exist: months run from 1 (April) to 12 (March).")
+            raise PeriodError(
+                f"Financial month {self.number} does not exist: months run from 1 (April) to 12 (March)."
+            )
 
     @classmethod
     def containing(cls, on: date) -> Self:
@@ -142,6 +151,8 @@ def parse_months(text: str) -> list[int]:
         match = re.fullmatch(r"\s*(\d{1,2})(?:\s*-\s*(\d{1,2}))?\s*", part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not 1 <= first <= last <= 12:
-            raise PeriodError(f"{text!r} is not a list of financial months: write 1-6, 3 or 1,2,5-7 (1 is April).")
+            raise PeriodError(
+                f"{text!r} is not a list of financial months: write 1-6, 3 or 1,2,5-7 (1 is April)."
+            )
         numbers.update(range(first, last + 1))
     return sorted(numbers)
