@@ -1,0 +1,113 @@
+"""What the decision table looks up, as small tables made from the register for the months at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import pyarrow as pa
+
+from speccom.engine import Engine
+from speccom.period import FinancialYear, Month, PeriodError
+from speccom.register import Register
+
+COLOURS = {"GREEN", "AMBER", "RED", "BLUE"}
+
+_SCHEMAS = {
+    "month_on": pa.schema({"financial_year": pa.string(), "month": pa.int32(), "on_date": pa.date32()}),
+    "area_on": pa.schema(
+        {
+            "on_date": pa.date32(),
+            "area": pa.string(),
+            "kind": pa.string(),
+            "icb": pa.string(),
+            "region": pa.string(),
+            "hub": pa.string(),
+            "justice_hub": pa.string(),
+            "delegated": pa.bool_(),
+        }
+    ),
+    "host_on": pa.schema(
+        {
+            "on_date": pa.date32(),
+            "provider": pa.string(),
+            "icb": pa.string(),
+            "region": pa.string(),
+            "hub": pa.string(),
+        }
+    ),
+    "line_on": pa.schema(
+        {"on_date": pa.date32(), "service_code": pa.string(), "status": pa.string(), "category": pa.string()}
+    ),
+    "known_code": pa.schema({"service_code": pa.string()}),
+    "practice_list": pa.schema({"practice": pa.string(), "prison": pa.bool_(), "armed_forces": pa.bool_()}),
+}
+
+
+def register_lookups(
+    engine: Engine,
+    register: Register,
+    months: Iterable[tuple[str | None, int | None]],
+    prison_practices: Iterable[str] = (),
+    armed_forces_practices: Iterable[str] = (),
+) -> None:
+    """Make the look-ups readable on an engine, for the financial years (`202526`) and months (1 to 12) given.
+
+    A year or month that cannot be read gets no day, so that nothing resolves on it. Each table has one
+    row per day and code: month_on, area_on, host_on, line_on; and known_code, practice_list without a day.
+    """
+    days = {pair: day for pair in months if (day := first_day(*pair)) is not None}
+    on_dates = sorted(set(days.values()))
+    prison, armed_forces = set(prison_practices), set(armed_forces_practices)
+    rows: dict[str, Iterator[tuple[object, ...]]] = {
+        "month_on": ((year, month, day) for (year, month), day in days.items()),
+        "area_on": (row for on in on_dates for row in _areas(register, on)),
+        "host_on": (row for on in on_dates for row in _hosts(register, on)),
+        "line_on": (row for on in on_dates for row in _lines(register, on)),
+        "known_code": ((code,) for code in register.lines),
+        "practice_list": (
+            (code, code in prison, code in armed_forces) for code in sorted(prison | armed_forces)
+        ),
+    }
+    for name, schema in _SCHEMAS.items():
+        engine.register(name, _table(schema, rows[name]))
+
+
+def first_day(financial_year: str | None, month: int | None) -> date | None:
+    """The first day of a financial month, or none where the year (`202526`) or month cannot be read."""
+    if financial_year is None or month is None or "/" in financial_year:
+        return None
+    try:
+        return Month(FinancialYear.parse(financial_year), month).start
+    except (PeriodError, ValueError):  # a ValueError is the year 10000
+        return None
+
+
+def _areas(register: Register, on: date) -> Iterator[tuple[object, ...]]:
+    for area in register.areas(on).values():
+        hub, justice_hub = register.hub(area.region, on), register.justice_hub(area.region, on)
+        delegated = register.arrangement(area.region, on) == "delegated"
+        yield on, area.code, area.kind, area.icb, area.region, hub, justice_hub, delegated
+
+
+def _hosts(register: Register, on: date) -> Iterator[tuple[object, ...]]:
+    areas = register.areas(on)
+    for provider in register.providers:
+        icb = register.host_icb(provider, on)
+        if icb is not None:
+            region = areas[icb].region
+            yield on, provider, icb, region, register.hub(region, on)
+
+
+def _lines(register: Register, on: date) -> Iterator[tuple[object, ...]]:
+    for code, line in register.lines.items():
+        status = register.line_status(code, on)
+        mental_health = line.grouping == "Mental Health"
+        yield on, code, status, ("22" if mental_health else "21") if status in COLOURS else None
+
+
+def _table(schema: pa.Schema, rows: Iterator[tuple[object, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema
+    )
