@@ -58,7 +58,7 @@ def register_lookups(
     """
     days = {pair: day for pair in months if (day := first_day(*pair)) is not None}
     on_dates = sorted(set(days.values()))
-    prison, armed_forces = set(prison_practices), set(armed_forces_practices)
+    prison, armed = set(prison_practices), set(armed_forces_practices)
     rows: dict[str, Iterator[tuple[object, ...]]] = {
         "month_on": ((year, month, day) for (year, month), day in days.items()),
         "area_on": (row for on in on_dates for row in _areas(register, on)),
@@ -93,10 +93,9 @@ def _areas(register: Register, on: date) -> Iterator[tuple[object, ...]]:
 def _hosts(register: Register, on: date) -> Iterator[tuple[object, ...]]:
     areas = register.areas(on)
     for provider in register.providers:
-        icb = register.host_icb(provider, on)
-        if icb is not None:
-            region = areas[icb].region
-            yield on, provider, icb, region, register.hub(region, on)
+        host = areas.get(register.host_icb(provider, on) or "")
+        if host is not None:
+            yield on, provider, host.icb, host.region, register.hub(host.region, on)
 
 
 def _lines(register: Register, on: date) -> Iterator[tuple[object, ...]]:
