@@ -13,34 +13,33 @@ from speccom.register import Register
 
 COLOURS = {"GREEN", "AMBER", "RED", "BLUE"}
 
-_SCHEMAS = {
-    "month_on": pa.schema({"financial_year": pa.string(), "month": pa.int32(), "on_date": pa.date32()}),
-    "area_on": pa.schema(
-        {
-            "on_date": pa.date32(),
-            "area": pa.string(),
-            "kind": pa.string(),
-            "icb": pa.string(),
-            "region": pa.string(),
-            "hub": pa.string(),
-            "justice_hub": pa.string(),
-            "delegated": pa.bool_(),
-        }
-    ),
-    "host_on": pa.schema(
-        {
-            "on_date": pa.date32(),
-            "provider": pa.string(),
-            "icb": pa.string(),
-            "region": pa.string(),
-            "hub": pa.string(),
-        }
-    ),
-    "line_on": pa.schema(
-        {"on_date": pa.date32(), "service_code": pa.string(), "status": pa.string(), "category": pa.string()}
-    ),
-    "known_code": pa.schema({"service_code": pa.string()}),
-    "practice_list": pa.schema({"practice": pa.string(), "prison": pa.bool_(), "armed_forces": pa.bool_()}),
+TEXT: pa.DataType = pa.string()
+NUMBER: pa.DataType = pa.int32()
+DAY: pa.DataType = pa.date32()
+FLAG: pa.DataType = pa.bool_()
+
+_COLUMNS = {
+    "month_on": {"financial_year": TEXT, "month": NUMBER, "on_date": DAY},
+    "area_on": {
+        "on_date": DAY,
+        "area": TEXT,
+        "kind": TEXT,
+        "icb": TEXT,
+        "region": TEXT,
+        "hub": TEXT,
+        "justice_hub": TEXT,
+        "delegated": FLAG,
+    },
+    "host_on": {
+        "on_date": DAY,
+        "provider": TEXT,
+        "icb": TEXT,
+        "region": TEXT,
+        "hub": TEXT,
+    },
+    "line_on": {"on_date": DAY, "service_code": TEXT, "status": TEXT, "category": TEXT},
+    "known_code": {"service_code": TEXT},
+    "practice_list": {"practice": TEXT, "prison": FLAG, "armed_forces": FLAG},
 }
 
 
@@ -65,12 +64,10 @@ def register_lookups(
         "host_on": (row for on in on_dates for row in _hosts(register, on)),
         "line_on": (row for on in on_dates for row in _lines(register, on)),
         "known_code": ((code,) for code in register.lines),
-        "practice_list": (
-            (code, code in prison, code in armed_forces) for code in sorted(prison | armed_forces)
-        ),
+        "practice_list": ((each, each in prison, each in armed) for each in sorted(prison | armed)),
     }
-    for name, schema in _SCHEMAS.items():
-        engine.register(name, _table(schema, rows[name]))
+    for name, kinds in _COLUMNS.items():
+        engine.register(name, _table(kinds, rows[name]))
 
 
 def first_day(financial_year: str | None, month: int | None) -> date | None:
@@ -105,8 +102,7 @@ def _lines(register: Register, on: date) -> Iterator[tuple[object, ...]]:
         yield on, code, status, ("22" if mental_health else "21") if status in COLOURS else None
 
 
-def _table(schema: pa.Schema, rows: Iterator[tuple[object, ...]]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema
-    )
+def _table(kinds: dict[str, pa.DataType], rows: Iterator[tuple[object, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    arrays = (pa.array(list(column), kind) for column, kind in zip(columns, kinds.values(), strict=True))
+    return pa.table(dict(zip(kinds, arrays, strict=True)))

@@ -56,7 +56,8 @@ class DuckDBEngine:
         self._run(name, f"create or replace table {name} as {_bare(sql)}")
 
     def fetch(self, sql: str) -> pa.Table:
-        return self._connection.sql(_bare(sql)).to_arrow_table()
+        rows: pa.Table = self._connection.sql(_bare(sql)).to_arrow_table()
+        return rows
 
     def write_parquet(self, sql: str, path: Path) -> None:
         self.execute(f"copy ({_bare(sql)}) to {quote(path)} (format parquet, compression zstd)")
