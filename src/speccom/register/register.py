@@ -95,10 +95,16 @@ class Register:
         return tables.changes(self, from_, to)
 
     def check(self) -> list[Finding]:
-        """Every integrity rule with its result; see `integrity`."""
+        """Every integrity rule with the faults it found, if any; see `integrity`."""
         from speccom.register import integrity
 
         return integrity.check(self)
+
+    def totals(self) -> dict[str, int]:
+        """The numbers that the record is known by: services, delegable services, boards; see `integrity`."""
+        from speccom.register import integrity
+
+        return integrity.totals(self)
 
     # --- service lines and services
 
@@ -293,7 +299,8 @@ class Register:
     def planned(self, known: date | None = None) -> Sequence[Fact]:
         """What is planned and not yet so. Plans are listed beside answers and never are one."""
         plans = (each[0] for each in self.facts.load("planned").of("plan").values())
-        return [plan for plan in plans if known is None or plan.recorded_on <= known]
+        public = (plan for plan in plans if known is None or plan.recorded_on <= known)
+        return sorted(public, key=lambda plan: plan.subject)
 
 
 def _degrees(text: str | None) -> float | None:

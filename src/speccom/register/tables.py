@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 MATRIX = pa.schema(
     [
-        ("service_line", pa.string()),
-        ("area", pa.string()),
-        ("on", pa.date32()),
-        ("arrangement", pa.string()),
-        ("responsible_commissioner", pa.string()),
-        ("service_category", pa.string()),
+        pa.field("service_line", pa.string()),
+        pa.field("area", pa.string()),
+        pa.field("on", pa.date32()),
+        pa.field("arrangement", pa.string()),
+        pa.field("responsible_commissioner", pa.string()),
+        pa.field("service_category", pa.string()),
     ]
 )
 CHANGES = pa.schema(
     [
-        ("kind", pa.string()),
-        ("subject", pa.string()),
-        ("attribute", pa.string()),
-        ("before", pa.string()),
-        ("after", pa.string()),
-        ("on", pa.date32()),
-        ("source_id", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("subject", pa.string()),
+        pa.field("attribute", pa.string()),
+        pa.field("before", pa.string()),
+        pa.field("after", pa.string()),
+        pa.field("on", pa.date32()),
+        pa.field("source_id", pa.string()),
     ]
 )
 ANSWERED = ("arrangement", "responsible_commissioner", "service_category")
@@ -78,9 +78,8 @@ def matrix(register: Register, on: date, known: date | None) -> pa.Table:
             columns["area"] += [answer.area for answer in answers]
             for name in ANSWERED:
                 columns[name] += [getattr(answer, name) for answer in answers]
-    rows = len(columns["area"])
-    columns["on"] = pa.repeat(pa.scalar(on, pa.date32()), rows)
-    table = pa.table({name: columns[name] for name in MATRIX.names}, schema=MATRIX)
+    day = pa.repeat(pa.scalar(on, pa.date32()), len(columns["area"]))
+    table = pa.table({name: columns.get(name, day) for name in MATRIX.names}, schema=MATRIX)
     return table.sort_by([("service_line", "ascending"), ("area", "ascending")])
 
 
