@@ -1,0 +1,9 @@
+"""Makes up contract-monitoring files that look like real ones: all four data sets, every trust, no real patient.
+
+`shapes` reads what things look like, `world` decides who offers what to whom, `patients` who the people
+are, `lines` draws what happened, `sets` writes it in the standard's form, `dirt` spoils it as real files are.
+"""
+
+from speccom.contracts.synthesise.run import Made, SynthesiseError, synthesise
+
+__all__ = ["Made", "SynthesiseError", "synthesise"]

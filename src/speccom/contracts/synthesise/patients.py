@@ -1,0 +1,114 @@
+"""The made-up people: who they are follows from their number alone, so a patient is the same in every file.
+
+People are numbered by home area and kind (infant, child, woman, man). A service line draws from its own
+stretch of an area's people, so that patients come back, month after month and with their drugs and devices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from speccom.contracts.synthesise import shapes
+from speccom.period import FinancialYear
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+LINES_PER_PATIENT = 6
+WITHHELD_SHARE = 0.004
+PRACTICES_PER_AREA = 40
+# Nobody real has an NHS number that begins 999; when a million are too few, 998 and so on follow.
+_FIRST_PREFIX = 999
+# Shares of people by kind, and the widest stretch of an area's people that one line draws from.
+_KIND_SHARES = np.array([0.02, 0.13, 0.43, 0.42])
+_BREADTH = 1.6
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Patients:
+    """Everyone in the made-up country: `first` and `count` are areas × kinds; stretches belong to offers."""
+
+    first: Ints
+    count: Ints
+    stretch_start: Floats
+    stretch: Floats
+    year: FinancialYear
+    seed: int
+
+    @classmethod
+    def plan(
+        cls, people: Floats, codes: list[str], volume: Floats, lines: int, year: FinancialYear, seed: int
+    ) -> Self:
+        """People enough for `lines`; `people` is each area's population, offers with one code share patients."""
+        shares = people / people.sum()
+        count = np.maximum(3, np.ceil(np.outer(shares, _KIND_SHARES) * lines / LINES_PER_PATIENT)).astype(
+            np.int64
+        )
+        first = np.concatenate([[0], np.cumsum(count.ravel())[:-1]]).reshape(count.shape)
+        return cls(
+            first=first,
+            count=count,
+            stretch_start=np.array([shapes.fraction("patients", code) for code in codes]),
+            stretch=np.clip(_BREADTH * volume / volume.sum(), 0.004, 1.0),
+            year=year,
+            seed=seed,
+        )
+
+    def draw(self, offer: Ints, area: Ints, kind: Ints, chance: Floats) -> Ints:
+        """The numbers of the patients of lines, by the lines' offers, home areas and kinds of people."""
+        count = self.count[area, kind]
+        # Squared, so that some patients come often and many once.
+        place = self.stretch_start[offer] + self.stretch[offer] * chance**2
+        return self.first[area, kind] + (place * count).astype(np.int64) % count
+
+    def chance(self, patient: Ints, of: str) -> Floats:
+        """A number in [0, 1) that belongs to a patient and a subject (splitmix64 of the two and the seed)."""
+        salt = int(shapes.fraction(of, self.seed) * 2**56)
+        mixed = patient.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(salt)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+    def kind(self, patient: Ints) -> Ints:
+        """Index into PEOPLE."""
+        return (np.searchsorted(self.first.ravel(), patient, side="right") - 1) % len(shapes.PEOPLE)
+
+    def birth_day(self, patient: Ints, kind: Ints) -> Ints:
+        """Days since 1970. Infants are born in the year before, children are 1 to 15 and adults 18 to 92 then."""
+        lowest = np.array([0.0, 1.0, 18.0, 18.0])[kind]
+        span = np.array([1.0, 15.0, 74.0, 74.0])[kind]
+        age = lowest + span * self.chance(patient, "age") ** 0.75
+        return (self.year.start - EPOCH).days - 1 - (age * 365.25).astype(np.int64)
+
+
+def nhs_numbers(patient: Ints) -> Ints:
+    """Ten-digit numbers with valid check digits, none of which anyone has; one for each patient number."""
+    result = np.empty(len(patient), dtype=np.int64)
+    left = patient.copy()
+    prefix = _FIRST_PREFIX
+    pending = np.ones(len(patient), dtype=bool)
+    while pending.any():
+        block = _valid_numbers(prefix)
+        here = pending & (left < len(block))
+        result[here] = block[left[here]]
+        pending &= ~here
+        left[pending] -= len(block)
+        prefix -= 1
+    return result
+
+
+@cache
+def _valid_numbers(prefix: int) -> Ints:
+    """Every number of a three-digit prefix that has a check digit (a remainder of one has none)."""
+    stems = prefix * 1_000_000 + np.arange(1_000_000, dtype=np.int64)
+    weighted = sum((stems // 10 ** (9 - place)) % 10 * (11 - place) for place in range(1, 10))
+    check = 11 - np.asarray(weighted) % 11
+    check[check == 11] = 0
+    return (stems * 10 + check)[check != 10]
