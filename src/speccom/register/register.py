@@ -239,15 +239,12 @@ class Register:
         None where the board was split, outside England, for an unknown provider, and before boards were.
         """
         hosts = self.facts.load("providers").about(provider, "host integrated care board")
-        fact = in_force(hosts, on)
-        if fact is not None:
-            return fact.value
-        ended = [host for host in hosts if host.valid_to is not None and host.valid_to <= on]
-        return self._whole_successor(ended[0].value, on) if ended else None
+        last = next((host for host in hosts if host.valid_from <= on), None)
+        return self._whole_successor(last.value, on) if last else None
 
     def _whole_successor(self, icb: str, on: date) -> str | None:
         successor: str | None = icb
-        while successor is not None and in_force(self.area_roles[successor], on) is None:
+        while successor is not None and in_force(self.area_roles.get(successor, ()), on) is None:
             fact = in_force(self.facts.about(successor, "succeeded in whole by"), on)
             successor = fact.value if fact else None
         return successor

@@ -19,28 +19,15 @@ from speccom.register.refusals import NotCommissioned
 if TYPE_CHECKING:
     from speccom.register.register import Register
 
-MATRIX = pa.schema(
-    [
-        pa.field("service_line", pa.string()),
-        pa.field("area", pa.string()),
-        pa.field("on", pa.date32()),
-        pa.field("arrangement", pa.string()),
-        pa.field("responsible_commissioner", pa.string()),
-        pa.field("service_category", pa.string()),
-    ]
-)
-CHANGES = pa.schema(
-    [
-        pa.field("kind", pa.string()),
-        pa.field("subject", pa.string()),
-        pa.field("attribute", pa.string()),
-        pa.field("before", pa.string()),
-        pa.field("after", pa.string()),
-        pa.field("on", pa.date32()),
-        pa.field("source_id", pa.string()),
-    ]
-)
+
+def _schema(*names: str) -> pa.Schema:
+    """Columns of text, and `on` a date."""
+    return pa.schema([pa.field(name, pa.date32() if name == "on" else pa.string()) for name in names])
+
+
 ANSWERED = ("arrangement", "responsible_commissioner", "service_category")
+MATRIX = _schema("service_line", "area", "on", *ANSWERED)
+CHANGES = _schema("kind", "subject", "attribute", "before", "after", "on", "source_id")
 _STATUS = "delegation status"
 
 
