@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from speccom.errors import SpeccomError
@@ -43,7 +42,7 @@ def unknown_service_line(register: Register, asked: str) -> UnknownServiceLine:
     """Suggest the codes that look alike, else the lines whose names hold the words."""
     lines = register.lines
     words = asked.lower().split()
-    near = get_close_matches(asked.strip().upper(), lines, n=3, cutoff=0.6) or [
+    near = _alike(asked.strip().upper(), lines) or [
         line.code for line in lines.values() if words and all(word in line.name.lower() for word in words)
     ]
     return UnknownServiceLine(
@@ -69,7 +68,7 @@ def unknown_area(register: Register, code: str) -> UnknownArea:
             f"{code} is {name}, {'an' if role[0] in 'aeiou' else 'a'} {role}: "
             "give the code of an integrated care board or a sub-ICB location."
         )
-    near = get_close_matches(code, register.area_roles, n=3, cutoff=0.5)
+    near = _alike(code, register.area_roles)
     return UnknownArea(
         f"{code!r} is not the code of an integrated care board or sub-ICB location, such as QNC or 05W."
         + _nearest((each, register.organisations[each].name) for each in near)
@@ -128,6 +127,28 @@ def _split(register: Register, code: str, on: date) -> str | None:
 def _named(register: Register, codes: Sequence[str], joined: str = "and") -> str:
     named = [f"{code} ({register.organisations[code].name})" for code in codes]
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {joined} {named[-1]}"
+
+
+def _alike(code: str, codes: Iterable[str]) -> list[str]:
+    """The three codes that begin and end most as this one does, of those that do for more than half of it.
+
+    One wrong, missing or added character leaves all the others counted. Much cheaper than a general
+    likeness of texts, since a file of questions may hold many unknown codes.
+    """
+    scored = [(_shared(code, other), other) for other in codes]
+    likely = sorted((-shared, other) for shared, other in scored if 2 * shared > len(code))
+    return [other for _, other in likely[:3]]
+
+
+def _shared(one: str, other: str) -> int:
+    shorter = min(len(one), len(other))
+    start = 0
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return start + end
 
 
 def _nearest(candidates: Iterable[tuple[str, str]]) -> str:
