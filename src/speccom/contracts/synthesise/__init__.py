@@ -1,4 +1,4 @@
-"""Makes up contract-monitoring files that look like real ones: all four data sets, every trust, no real patient.
+"""Makes up contract-monitoring files that look real: four data sets, every trust, and no real patient.
 
 `shapes` reads what things look like, `world` decides who offers what to whom, `patients` who the people
 are, `lines` draws what happened, `sets` writes it in the standard's form, `dirt` spoils it as real files are.

@@ -6,20 +6,17 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from speccom.contracts.synthesise import sets, shapes
+from speccom.contracts.synthesise import cells, shapes
+from speccom.contracts.synthesise.cells import Column, Columns, Mask, Strings
 from speccom.contracts.synthesise.lines import Lines, generator
-from speccom.contracts.synthesise.sets import Column, Columns
 from speccom.contracts.synthesise.world import World
 from speccom.period import Month
-
-Mask = npt.NDArray[np.bool_]
 
 PROVIDER = "ORGANISATION IDENTIFIER (CODE OF PROVIDER)"
 SITE = "ORGANISATION SITE IDENTIFIER (OF TREATMENT)"
@@ -29,6 +26,7 @@ COMMISSIONER = "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)"
 CATEGORY = "COMMISSIONED SERVICE CATEGORY CODE"
 DELIVERY = "POINT OF DELIVERY CODE"
 CREATED = "DATE AND TIME DATA SET CREATED"
+NHS_NUMBER = "NHS NUMBER"
 MONEY = ("TOTAL COST", "CONTRACT MONITORING ACTUAL PRICE")
 DATES = (
     "PERSON BIRTH DATE",
@@ -40,6 +38,15 @@ DATES = (
 # What people take for the other: specialised for delegated, and the board's own for specialised.
 _MISTAKEN_CATEGORY = {"21": "25", "25": "21", "22": "26", "26": "22", "12": "21"}
 _OWN_COLUMN = "TRUST INTERNAL NOTE"
+# Row faults that always leave the same text: fault, field, text.
+_ALWAYS_THE_SAME = (
+    ("unknown_service_code", "SERVICE CODE", "NCBPS99Q"),
+    ("blank_service_code", "SERVICE CODE", ""),
+    ("unknown_point_of_delivery", DELIVERY, "INPAT"),
+    ("unknown_category", CATEGORY, "XX"),
+    ("unreadable_month", "FINANCIAL MONTH", "13"),
+    ("blank_responsibility", GP_RESPONSIBILITY, ""),
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Look:
     """How one file looks, whatever is in it: `faults` are file faults of the content table."""
 
     created: str
+    created_too: str = ""
     faults: frozenset[str] = frozenset()
     seed: int = 0
 
@@ -58,7 +66,7 @@ class Look:
         return [names[place] for place in np.random.default_rng(self.seed).permutation(len(names))]
 
     def header(self, order: list[str]) -> bytes:
-        text = ",".join(map(sets.quoted, order))
+        text = ",".join(map(cells.quoted, order))
         for fault, change in _HEADERS.items():
             if fault in self.faults:
                 text = change(text)
@@ -85,11 +93,7 @@ class Submission:
 def clean_submission(world: World, lines: Lines) -> Submission:
     """The whole year to date in one file, made on the sixteenth of the month after."""
     last = Month(world.year, world.months[-1])
-    return Submission(f"M{last.number:02d}", lines, Look(_created(last, 0)))
-
-
-def _created(last: Month, minutes: int) -> str:
-    return f"{last.end + timedelta(15)} {9 + minutes // 60:02d}:{minutes % 60:02d}:00"
+    return Submission(f"M{last.number:02d}", lines, Look(_timestamp(last, 30, None)))
 
 
 class Spoiler:
@@ -99,8 +103,8 @@ class Spoiler:
         self._world = world
         self._provider = provider
         places = world.places
-        self._commissioners = sets.texts_of([places.bodies[index] for index in np.unique(places.hub)])
-        self._areas = sets.texts_of(places.areas[: places.english])
+        self._hubs = cells.texts([places.bodies[index] for index in np.unique(places.hub)])
+        self._areas = cells.texts(places.areas[: places.english])
         # The halved providers are among the middle-sized, so that no total is moved far.
         by_size = np.argsort(-world.counts.sum(axis=0), kind="stable")
         first = (zlib.crc32(str(world.seed).encode()) % 40) + 20
@@ -113,10 +117,13 @@ class Spoiler:
         drawn = {fault: random.random() < rate for fault, rate in rates("file").items()}
         seed = int(random.integers(2**32))
         last = Month(self._world.year, self._world.months[-1])
+        minutes, form = (
+            int(random.integers(400)),
+            int(random.integers(4)) if drawn["other_timestamp"] else None,
+        )
         look = Look(
-            _timestamp(
-                last, int(random.integers(480)), int(random.integers(4)) if drawn["other_timestamp"] else None
-            ),
+            _timestamp(last, minutes, form),
+            _timestamp(last, minutes + 37, form),
             frozenset(fault for fault, is_so in drawn.items() if is_so),
             seed,
         )
@@ -140,7 +147,7 @@ class Spoiler:
         last = Month(self._world.year, months[-2] if behind else months[-1])
         suffix = f"M{last.number:02d}" if behind else f"M{last.number:02d}-FIRST"
         created = f"{last.end + timedelta(4)} 08:15:00"
-        return Submission(suffix, before, replace(look, created=created))
+        return Submission(suffix, before, replace(look, created=created, created_too=created))
 
     def _split(self, lines: Lines, look: Look) -> list[Submission]:
         months = self._world.months
@@ -150,10 +157,10 @@ class Spoiler:
             Submission(f"M{months[half]:02d}-M{months[-1]:02d}", lines.take(lines.month >= half), look),
         ]
 
-    def spoil(self, name: str, chunk: Columns, look: Look, part: int) -> Columns:
+    def spoil(self, name: str, chunk: Columns, submission: Submission, part: int) -> Columns:
         """A part of a file with its share of faulty rows, and in the file's own way of writing."""
-        random = generator(self._world, self._provider, f"rows {name} {look.created} {part}")
-        rows = Rows(chunk, random)
+        random = generator(self._world, self._provider, f"rows {name} {submission.suffix} {part}")
+        rows, look = Rows(chunk, random), submission.look
         if self.halved and name == "ACM":
             self._halve(rows)
         self._misassign(rows)
@@ -165,83 +172,62 @@ class Spoiler:
 
     def _halve(self, rows: Rows) -> None:
         for field in ("CONTRACT MONITORING ACTUAL PRICE", "CONTRACT MONITORING ACTUAL ACTIVITY"):
-            halves = [f"{float(value) / 2:.2f}" for value in rows.values(field)]
-            rows.columns[field] = pa.array(halves)
+            rows.rewrite(field, lambda value: str((Decimal(value) / 2).quantize(Decimal("0.01"))))
 
     def _misassign(self, rows: Rows) -> None:
         wrong = rows.some("wrong_commissioner")
         hub = rows.random.random(len(rows)) < 0.5
-        rows.put(COMMISSIONER, wrong & hub, rows.any_of(self._commissioners))
+        rows.put(COMMISSIONER, wrong & hub, rows.any_of(self._hubs))
         rows.put(COMMISSIONER, wrong & ~hub, rows.any_of(self._areas))
         wrong = rows.some("wrong_category")
-        now = rows.array(CATEGORY)
+        # Every row is judged by the category it had, not by one that it has just been given.
+        had = {category: rows.is_in(CATEGORY, {category}) for category in _MISTAKEN_CATEGORY}
         for category, mistaken in _MISTAKEN_CATEGORY.items():
-            rows.put(CATEGORY, wrong & rows.equal(now, category), mistaken)
+            rows.put(CATEGORY, wrong & had[category], mistaken)
 
     def _spoil_codes(self, rows: Rows) -> None:
         code = self._world.providers[self._provider]
         money_only = rows.is_in(DELIVERY, shapes.non_activity_codes())
-        rows.put(SITE, money_only & rows.some("site_without_activity", money_only), f"{code}01")
-        rows.put("SERVICE CODE", rows.some("unknown_service_code"), "NCBPS99Q")
-        rows.put("SERVICE CODE", rows.some("blank_service_code"), "")
-        rows.put(DELIVERY, rows.some("unknown_point_of_delivery"), "INPAT")
-        rows.put(CATEGORY, rows.some("unknown_category"), "XX")
-        rows.put("FINANCIAL MONTH", rows.some("unreadable_month"), "13")
+        rows.put(SITE, money_only & rows.some("site_without_activity", "without_activity"), f"{code}01")
+        rows.put("TARIFF CODE", rows.some("wrong_tariff_code") & ~money_only, "LOCAL01")
         rows.put(PROVIDER, rows.some("provider_ends_00"), f"{code}00")
-        rows.put(GP_RESPONSIBILITY, rows.some("blank_responsibility"), "")
-        filled = pc.fill_null(pc.not_equal(rows.array(GP_RESPONSIBILITY), ""), False).to_numpy(
-            zero_copy_only=False
-        )
-        unknown = rows.some("unknown_responsibility") & filled
+        unknown = rows.some("unknown_responsibility") & ~money_only
         rows.put(GP_RESPONSIBILITY, unknown, "ZZZ99")
         rows.put(RESIDENCE, unknown, "")
-        if "TARIFF CODE" in rows.columns:
-            rows.put("TARIFF CODE", rows.some("wrong_tariff_code") & ~money_only, "LOCAL01")
+        for fault, field, text in _ALWAYS_THE_SAME:
+            rows.put(field, rows.some(fault), text)
 
     def _spoil_identity(self, rows: Rows) -> None:
-        if "NHS NUMBER" not in rows.columns:
-            return
-        wrong = rows.some("wrong_check_digit")
-        number = rows.array("NHS NUMBER")
-        # Any other last digit is wrong; 9 stays 9 only for a number that ends in 0.
-        turned = pc.binary_join_element_wise(
-            pc.utf8_slice_codeunits(number, 0, 9),
-            pc.if_else(pc.equal(pc.utf8_slice_codeunits(number, 9, 10), "0"), "9", "0"),
-            "",
-        )
-        rows.put("NHS NUMBER", wrong, turned)
-        rows.put("NHS NUMBER", rows.some("blank_nhs_number"), "")
+        number = rows.array(NHS_NUMBER)
+        # Any other last digit is a wrong one.
+        ends_in_0 = rows.ends_with(NHS_NUMBER, "0")
+        turned = cells.join(cells.part(number, 0, 9), cells.choose(ends_in_0, "9", "0"))
+        rows.put(NHS_NUMBER, rows.some("wrong_check_digit"), turned)
+        rows.put(NHS_NUMBER, rows.some("blank_nhs_number"), "")
 
     def _spoil_money(self, rows: Rows, look: Look) -> None:
         field = next(name for name in MONEY if name in rows.columns)
+        negative = rows.is_in(DELIVERY, {"ADJUSTMENT"}) & rows.some("negative_adjustment", "adjustment")
+        rows.rewrite(field, lambda value: f"({_with_thousands(value)})", negative)
         if "money_thousands" in look.faults:
-            rows.columns[field] = pa.array([sets.quoted(_thousands(value)) for value in rows.values(field)])
+            rows.rewrite(field, _with_thousands, ~negative)
         if "money_currency_sign" in look.faults:
-            sign = "£" if look.seed % 2 else "Â£"
-            signed = [_signed(sign, value) for value in rows.values(field)]
-            rows.columns[field] = pa.array(signed)
-        adjusted = rows.is_in(DELIVERY, {"ADJUSTMENT"}) & (
-            rows.random.random(len(rows)) < rates("adjustment")["negative_adjustment"]
-        )
-        if adjusted.any():
-            values = rows.values(field)
-            for place in np.flatnonzero(adjusted):
-                values[place] = sets.quoted(f"({_thousands(_bare(values[place]))})")
-            rows.columns[field] = pa.array(values)
+            # Half of them were read in one encoding and written in another.
+            rows.rewrite(field, lambda value: f"{'£' if look.seed % 2 else 'Â£'}{value}", ~negative)
         rows.put(field, rows.some("unreadable_cost"), "TBC")
 
     def _spoil_times(self, rows: Rows, look: Look) -> None:
         if "several_timestamps" in look.faults:
-            later = rows.random.random(len(rows)) < 0.3
-            rows.put(CREATED, later, look.created.replace("09:", "11:").replace("08:", "10:"))
+            rows.put(CREATED, rows.random.random(len(rows)) < 0.3, look.created_too)
         if "dates_day_first" in look.faults:
             for field in DATES:
-                if field in rows.columns:
-                    rows.columns[field] = _day_first(rows.array(field))
+                dates = rows.array(field)
+                parts = [cells.part(dates, *span) for span in ((8, 10), (5, 7), (0, 4))]
+                rows.put(field, ~rows.is_in(field, {""}), cells.join(parts[0], "/", parts[1], "/", parts[2]))
 
 
 class Rows:
-    """The columns of some lines, to be changed row by row at given rates."""
+    """The columns of some lines, to be changed row by row; a field that the set lacks stays away."""
 
     def __init__(self, columns: Columns, random: np.random.Generator) -> None:
         self.columns = dict(columns)
@@ -251,85 +237,68 @@ class Rows:
     def __len__(self) -> int:
         return self._length
 
-    def some(self, fault: str, among: Mask | None = None) -> Mask:
-        """Rows to which a fault happens; `among` a few rows, often enough to make its rate of all rows."""
-        rate = rates("row")[fault]
-        if among is not None:
-            rate = min(0.5, rate * len(self) / max(int(among.sum()), 1))
-        return self.random.random(len(self)) < rate
+    def some(self, fault: str, scope: str = "row") -> Mask:
+        """Rows to which a fault happens."""
+        return self.random.random(len(self)) < rates(scope)[fault]
 
-    def array(self, field: str) -> pa.StringArray:
+    def array(self, field: str) -> Strings:
         column = self.columns.get(field, "")
-        if not isinstance(column, str):
-            return column
-        return pa.array([column]).take(pa.array(np.zeros(len(self), dtype=np.int64)))
-
-    def values(self, field: str) -> list[str]:
-        return [value or "" for value in self.array(field).to_pylist()]
+        return pa.array([column] * len(self), pa.string()) if isinstance(column, str) else column
 
     def put(self, field: str, where: Mask, value: Column) -> None:
-        """Change a field where asked; `value` is one text, or a text for every row."""
-        if where.any():
-            text = pa.scalar(value) if isinstance(value, str) else value
-            self.columns[field] = pc.if_else(pa.array(where), text, self.array(field))
+        """Change a field in some rows; `value` is one text, or a text for every row."""
+        if field in self.columns and where.any():
+            self.columns[field] = cells.choose(where, value, self.array(field))
 
-    def any_of(self, texts: pa.StringArray) -> pa.StringArray:
-        return texts.take(pa.array(self.random.integers(len(texts), size=len(self))))
+    def rewrite(self, field: str, change: Callable[[str], str], where: Mask | None = None) -> None:
+        """Change the text of a field, row by row; for few rows, or few files."""
+        chosen = np.ones(len(self), dtype=bool) if where is None else where
+        if chosen.any():
+            values = self.array(field).to_pylist()
+            for place in np.flatnonzero(chosen):
+                values[place] = cells.quoted(change((values[place] or "").strip('"')))
+            self.columns[field] = pa.array(values, pa.string())
 
-    def equal(self, values: pa.StringArray, text: str) -> Mask:
-        return pc.fill_null(pc.equal(values, text), False).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    def any_of(self, among: Strings) -> Strings:
+        return cells.look_up(among, self.random.integers(len(among), size=len(self)))
 
-    def is_in(self, field: str, texts: set[str] | frozenset[str]) -> Mask:
-        found = pc.is_in(self.array(field), value_set=pa.array(sorted(texts)))
-        return found.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    def is_in(self, field: str, values: set[str] | frozenset[str]) -> Mask:
+        return cells.is_in(self.array(field), values)
+
+    def ends_with(self, field: str, digit: str) -> Mask:
+        return cells.is_in(cells.part(self.array(field), 9, 10), {digit})
 
     def repeated(self, rate: float) -> Columns:
         """The columns with some of their rows again at the end."""
         again = np.flatnonzero(self.random.random(len(self)) < rate)
-        rows = pa.array(np.concatenate([np.arange(len(self)), again]))
+        rows = np.concatenate([np.arange(len(self)), again])
         return {
-            name: column if isinstance(column, str) else column.take(rows)
+            name: column if isinstance(column, str) else cells.look_up(column, rows)
             for name, column in self.columns.items()
         }
 
 
 @cache
 def rates(scope: str) -> dict[str, float]:
-    """The rates of the faults of one scope: file, row, adjustment or provider."""
+    """The rates of the faults of one scope: file, row, without_activity, adjustment or provider."""
     return {row["fault"]: float(row["rate"]) for row in shapes.rows("dirt") if row["scope"] == scope}
 
 
 def _timestamp(last: Month, minutes: int, form: int | None) -> str:
     """When a file says it was made, in ISO form or one of four others that are met."""
-    iso = _created(last, minutes)
-    if form is None:
-        return iso
-    day, clock = date.fromisoformat(iso[:10]), iso[11:]
-    serial = (day - date(1899, 12, 30)).days + minutes / 1440
-    return (
-        f"{day:%d/%m/%Y} {clock}",
-        f"{day:%d-%b-%y} {clock[:5]}",
-        f"{iso[:10]} {clock[:5]}",
-        f"{serial:.5f}",
-    )[form]
+    day, clock = last.end + timedelta(15), f"{9 + minutes // 60:02d}:{minutes % 60:02d}:00"
+    serial = (day - date(1899, 12, 30)).days + (540 + minutes) / 1440
+    forms = {
+        None: f"{day} {clock}",
+        0: f"{day:%d/%m/%Y} {clock}",
+        1: f"{day:%d-%b-%y} {clock[:5]}",
+        2: f"{day} {clock[:5]}",
+        3: f"{serial:.5f}",
+    }
+    return forms[form]
 
 
-def _thousands(value: str) -> str:
+def _with_thousands(value: str) -> str:
     """`1234567.80` as `1,234,567.80`."""
     whole, point, rest = value.partition(".")
-    return f"{int(whole):,}{point}{rest}" if whole else value
-
-
-def _signed(sign: str, value: str) -> str:
-    """A currency sign before an amount, inside its quotation marks if it has them."""
-    return f'"{sign}{value[1:]}' if value.startswith('"') else f"{sign}{value}"
-
-
-def _bare(value: str) -> str:
-    return "".join(mark for mark in value if mark.isdigit() or mark == ".")
-
-
-def _day_first(dates: pa.StringArray) -> pa.StringArray:
-    """ISO dates as dd/mm/yyyy; none stays none."""
-    parts = [pc.utf8_slice_codeunits(dates, *span) for span in ((8, 10), (5, 7), (0, 4))]
-    return pc.binary_join_element_wise(*parts, "/")
+    return f"{int(whole):,}{point}{rest}"

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from speccom.contracts.synthesise import shapes
+from speccom.contracts.synthesise.catalogue import REACH_KM, STATUSES, Floats, Ints, Mask
 from speccom.contracts.synthesise.patients import EPOCH
-from speccom.contracts.synthesise.world import DEVOLVED_BODIES, STATUSES, World, working_days
+from speccom.contracts.synthesise.places import DEVOLVED_BODIES
+from speccom.contracts.synthesise.world import World
 from speccom.period import Month
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
 PATIENT_SETS = ("PLCM", "DrPLCM", "DePLCM")
-_NOBODY = -1
+NONE = -1
 
 
 @dataclass(frozen=True)
@@ -60,22 +58,30 @@ class Lines:
 
 @dataclass(frozen=True)
 class Tables:
-    """The content tables as padded arrays, for drawing many lines at once."""
+    """The content tables as padded arrays, for drawing many lines at once.
 
-    delivery: Ints  # shapes × places: index of the delivery
-    delivery_chance: Floats  # shapes × places, cumulative
+    `delivery` and its cumulative chances are shapes × places; the next arrays run over deliveries, offers
+    and items; `days` (any day, weekdays) × months × places holds `day_count` days since 1970 each.
+    """
+
+    delivery: Ints
+    delivery_chance: Floats
     cost: Floats
-    per_day: npt.NDArray[np.bool_]
+    per_day: Mask
     stay: Floats
     weekdays: Ints
-    non_activity: npt.NDArray[np.bool_]
-    tariffs: Ints  # deliveries: how many tariff codes of its own
-    days: Ints  # any day or weekdays × months × places
+    non_activity: Mask
+    own_tariffs: Ints
+    tariffs: Ints
+    functions: Ints
+    item_price: Floats
+    item_quantity: Ints
+    item_category: Ints
+    item_chance: Floats
+    days: Ints
     day_count: Ints
     month_end: Ints
     month_chance: Floats
-    item_price: Floats
-    item_quantity: Ints
 
 
 def generator(world: World, provider: int, purpose: str) -> np.random.Generator:
@@ -87,48 +93,34 @@ def generator(world: World, provider: int, purpose: str) -> np.random.Generator:
 def draw(world: World, provider: int) -> Lines:
     """Every current line of one provider in the three patient-level sets; costs sum to its money exactly."""
     random = generator(world, provider, "lines")
-    parts = [
-        _draw_pool(world, provider, pool, int(world.counts[pool, provider]), random)
-        for pool in range(len(shapes.pools()))
-        if world.counts[pool, provider]
-    ]
-    if not parts:
-        return _concatenate([_draw_pool(world, provider, 0, 0, random)])
-    lines = _concatenate(parts)
-    return lines.take(np.lexsort((lines.month, lines.data_set)))
-
-
-def _concatenate(parts: list[Lines]) -> Lines:
-    return Lines(
+    parts = [_draw_pool(world, provider, pool, random) for pool in range(len(shapes.pools()))]
+    lines = Lines(
         **{
             field.name: np.concatenate([getattr(part, field.name) for part in parts])
             for field in fields(Lines)
         }
     )
+    return lines.take(np.lexsort((lines.month, lines.data_set)))
 
 
-def _draw_pool(world: World, provider: int, pool: int, count: int, random: np.random.Generator) -> Lines:
-    catalogue, tables = world.catalogue, _tables(world)
-    offers = np.flatnonzero(catalogue.pool == pool)
-    offer = offers[_pick(np.cumsum(world.weights[provider, offers].astype(float)), random.random(count))]
+def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generator) -> Lines:
+    """A pool's lines of one provider, in no order."""
+    count = int(world.counts[pool, provider])
+    tables = _tables(world)
     month = _pick(tables.month_chance, random.random(count))
+    offers = np.flatnonzero(world.catalogue.pool == pool)
+    offer = offers[_pick(np.cumsum(world.weights[provider, offers].astype(float)), random.random(count))]
+    item = _items(tables, offer, random)
     delivery = _deliveries(world, provider, offer, random)
-    item = _items(world, offer, random)
-    own_tariffs = tables.tariffs[delivery]
-    offered_tariffs = np.array([len(codes) for codes in catalogue.tariff_codes])[offer]
-    functions = np.array([len(codes) for codes in catalogue.treatment_functions])[offer]
-    non_activity = tables.non_activity[delivery]
     start, end = _days(tables, month, delivery, random)
+    home, patient = _patients(world, provider, pool, offer, random)
+    non_activity = tables.non_activity[delivery]
+    responsible = np.where(non_activity, NONE, home)
     units = np.where(tables.per_day[delivery], end - start + 1, 1)
     units = np.where(item >= 0, tables.item_quantity[item], units)
-    home = _homes(world, provider, pool, offer, random)
-    kind = (random.random(count)[:, None] > catalogue.people[offer]).sum(axis=1)
-    patient = world.patients.draw(offer, home, np.minimum(kind, 3), random.random(count))
-    money_only = non_activity & (item < 0)
-    responsible = np.where(non_activity, -1, home)
+    function = (random.random(count) * np.maximum(tables.functions[offer], 1)).astype(np.int64)
+    tariffs = np.where(tables.own_tariffs[delivery] > 0, tables.own_tariffs[delivery], tables.tariffs[offer])
     payer, category = _payers(world, provider, pool, month, offer, responsible, item)
-    price = np.where(item >= 0, tables.item_price[item], tables.cost[delivery] * catalogue.cost_factor[offer])
-    spread = np.exp(random.standard_normal(count) * np.where(item >= 0, 0.08, 0.4))
     return Lines(
         data_set=np.full(count, PATIENT_SETS.index(shapes.pools()[pool].data_set)),
         month=month,
@@ -136,17 +128,16 @@ def _draw_pool(world: World, provider: int, pool: int, count: int, random: np.ra
         delivery=delivery,
         home=home,
         responsible=responsible,
-        patient=np.where(money_only, _NOBODY, patient),
+        # Money without care is nobody's; an excluded drug or device is somebody's.
+        patient=np.where(non_activity & (item < 0), NONE, patient),
         start=start,
         end=end,
         units=units,
-        pence=_to_the_penny(price * units * spread, int(world.pence[pool, provider])),
-        treatment_function=np.where(
-            non_activity, -1, (random.random(count) * np.maximum(functions, 1)).astype(np.int64)
+        pence=_to_the_penny(
+            _raw_cost(world, offer, delivery, item, units, random), int(world.pence[pool, provider])
         ),
-        tariff=(
-            random.random(count) * np.where(own_tariffs > 0, own_tariffs, np.maximum(offered_tariffs, 1))
-        ).astype(np.int64),
+        treatment_function=np.where(non_activity, NONE, function),
+        tariff=(random.random(count) * np.maximum(tariffs, 1)).astype(np.int64),
         item=item,
         payer=payer,
         category=category,
@@ -155,35 +146,37 @@ def _draw_pool(world: World, provider: int, pool: int, count: int, random: np.ra
 
 def _pick(cumulative: Floats, chance: Floats) -> Ints:
     """Positions in a cumulative distribution (which need not end at one)."""
-    found = np.searchsorted(cumulative, chance * cumulative[-1], side="right")
+    if not len(chance):
+        return np.zeros(0, dtype=np.int64)
+    found: Ints = np.searchsorted(cumulative, chance * cumulative[-1], side="right")
     return np.minimum(found, len(cumulative) - 1)
 
 
+def _place(cumulative: Floats, rows: Ints, random: np.random.Generator) -> Ints:
+    """For each row number, a place in that row of cumulative chances that end at one."""
+    chance = random.random(len(rows))
+    found = np.zeros(len(rows), dtype=np.int64)
+    # Column by column: a row has few places, and there are many rows to look up.
+    for column in range(cumulative.shape[1] - 1):
+        found += chance > cumulative[rows, column]
+    return found
+
+
 def _deliveries(world: World, provider: int, offer: Ints, random: np.random.Generator) -> Ints:
-    tables = _tables(world)
-    shape = world.catalogue.shape[offer]
-    place = (random.random(len(offer))[:, None] > tables.delivery_chance[shape]).sum(axis=1)
-    found = tables.delivery[shape, np.minimum(place, tables.delivery.shape[1] - 1)]
-    if world.host_known[provider]:
+    tables, shape = _tables(world), world.catalogue.shape[offer]
+    found: Ints = tables.delivery[shape, _place(tables.delivery_chance, shape, random)]
+    if world.places.host_known[provider]:
         return found
-    # Money without care is paid by where the provider lies, which is not known after a split.
-    usual = tables.delivery[shape, 0]
-    plcm = np.array([pool.data_set == "PLCM" for pool in shapes.pools()])[world.catalogue.pool[offer]]
-    return np.where(tables.non_activity[found] & plcm, usual, found)
+    # Money without care is paid by where the provider lies, which after a split nobody can say.
+    usual: Ints = tables.delivery[shape, 0]
+    return np.where(tables.non_activity[found], usual, found)
 
 
-def _items(world: World, offer: Ints, random: np.random.Generator) -> Ints:
-    weights = world.catalogue.items
-    if not len(offer) or not weights[offer[0]].any():
-        return np.full(len(offer), -1)
-    chances = np.cumsum(weights, axis=1)
-    chances /= np.maximum(chances[:, -1:], 1e-12)
-    chance = random.random(len(offer))
-    item = np.empty(len(offer), dtype=np.int64)
-    for each in np.unique(offer):
-        rows = offer == each
-        item[rows] = np.searchsorted(chances[each], chance[rows], side="right")
-    return item
+def _items(tables: Tables, offer: Ints, random: np.random.Generator) -> Ints:
+    """The drug or device of each line, where its offer has any."""
+    if not len(offer) or not tables.item_chance[offer[0]].any():
+        return np.full(len(offer), NONE)
+    return _place(tables.item_chance, offer, random)
 
 
 def _days(tables: Tables, month: Ints, delivery: Ints, random: np.random.Generator) -> tuple[Ints, Ints]:
@@ -195,16 +188,20 @@ def _days(tables: Tables, month: Ints, delivery: Ints, random: np.random.Generat
     return start, np.minimum(start + stay, tables.month_end[month])
 
 
-def _homes(world: World, provider: int, pool: int, offer: Ints, random: np.random.Generator) -> Ints:
+def _patients(
+    world: World, provider: int, pool: int, offer: Ints, random: np.random.Generator
+) -> tuple[Ints, Ints]:
+    """Home area and patient of each line: mostly from near, as far as the service reaches."""
     chance = random.random(len(offer))
     if shapes.pools()[pool].step == "devolved":
-        return world.places.english + (chance * len(DEVOLVED_BODIES)).astype(np.int64)
-    reach = world.catalogue.reach[offer]
-    home = np.empty(len(offer), dtype=np.int64)
-    for each in np.unique(reach):
-        rows = reach == each
-        home[rows] = _pick(world.places.flows[each, provider], chance[rows])
-    return home
+        home = world.places.english + (chance * len(DEVOLVED_BODIES)).astype(np.int64)
+    else:
+        home = np.zeros(len(offer), dtype=np.int64)
+        reach = world.catalogue.reach[offer]
+        for number in range(len(REACH_KM)):
+            home[reach == number] = _pick(world.places.flows[number, provider], chance[reach == number])
+    kind = _place(world.catalogue.people, offer, random)
+    return home, world.patients.draw(offer, home, kind, random.random(len(offer)))
 
 
 def _payers(
@@ -214,86 +211,114 @@ def _payers(
 
     Lines without a responsible area have the provider's board as their home, as the table says.
     """
-    places, catalogue = world.places, world.catalogue
-    kind = shapes.pools()[pool]
+    places, kind = world.places, shapes.pools()[pool]
     blank = responsible < 0
-    area = np.where(blank, 0, np.minimum(responsible, places.english - 1))
+    area = np.clip(responsible, 0, places.english - 1)
     host_hub = places.host_hub[month, provider]
     home_hub = np.where(blank, host_hub, places.hub[month, area])
     home = np.where(blank, places.host[month, provider], places.area[np.maximum(responsible, 0)])
     if kind.step == "status":
-        status = catalogue.status[month, offer]
+        status = world.catalogue.status[month, offer]
         delegated = np.where(blank, places.host_delegated[month, provider], places.delegated[month, area])
         to_home = (status == STATUSES["GREEN"]) & delegated
-        by_home = (status == STATUSES["GREEN"]) | (status == STATUSES["AMBER"])
+        by_home = np.isin(status, [STATUSES["GREEN"], STATUSES["AMBER"]])
         payer = np.where(to_home, home, np.where(by_home, home_hub, host_hub))
-        return payer, np.where(to_home, 25, 21) + catalogue.mental_health[offer]
-    fixed = np.full(len(offer), places.bodies.index(kind.step) if kind.step in places.bodies else -1)
-    payer = {
+        return payer, np.where(to_home, 25, 21) + world.catalogue.mental_health[offer]
+    payers = {
         "home": home,
         "devolved": home,
         "region": places.region[month, area],
         "justice_hub": places.justice_hub[month, area],
         "held_centrally": home_hub,
-    }.get(kind.step, fixed)
-    if kind.category:
-        return payer, np.full(len(offer), int(kind.category))
-    categories = np.array([int(each.national_category or 0) for each in shapes.items("drugs")])
-    return payer, categories[item]
+    }
+    payer = payers[kind.step] if kind.step in payers else np.full(len(offer), places.bodies.index(kind.step))
+    category = np.full(len(offer), int(kind.category or 0))
+    return payer, category if kind.category else _tables(world).item_category[item]
+
+
+def _raw_cost(
+    world: World, offer: Ints, delivery: Ints, item: Ints, units: Ints, random: np.random.Generator
+) -> Floats:
+    """Costs beside each other, before they are scaled: prices of drugs and devices vary little."""
+    tables = _tables(world)
+    care = tables.cost[delivery] * world.catalogue.cost_factor[offer]
+    price: Floats = np.where(item >= 0, tables.item_price[item], care)
+    spread = np.where(item >= 0, 0.08, 0.4)
+    raw: Floats = price * units * np.exp(random.standard_normal(len(offer)) * spread)
+    return raw
 
 
 def _to_the_penny(raw: Floats, pence: int) -> Ints:
     """Whole pence in proportion to `raw`, at least one each, summing to `pence` exactly."""
     if not len(raw):
         return np.zeros(0, dtype=np.int64)
-    spare = pence - len(raw)
-    cost = 1 + np.floor(raw / raw.sum() * max(spare, 0)).astype(np.int64)
-    difference = pence - int(cost.sum())
-    each, left = divmod(difference, len(cost))
+    cost: Ints = 1 + np.floor(raw / raw.sum() * max(pence - len(raw), 0)).astype(np.int64)
+    each, left = divmod(pence - int(cost.sum()), len(cost))
     cost += each
     cost[:left] += 1
     return cost
 
 
-@lru_cache(maxsize=2)
-def _tables_for(year: Any, months: tuple[int, ...]) -> Tables:
-    names = sorted({look.shape for look in shapes.deliveries()})
-    places = max(sum(look.shape == name for look in shapes.deliveries()) for name in names)
-    delivery = np.zeros((len(names), places), dtype=np.int64)
-    chance = np.ones((len(names), places))
-    for row, name in enumerate(names):
-        own = [index for index, look in enumerate(shapes.deliveries()) if look.shape == name]
-        weights = np.array([shapes.deliveries()[index].weight for index in own])
-        delivery[row, : len(own)] = own
-        delivery[row, len(own) :] = own[0]
-        chance[row, : len(own)] = np.cumsum(weights) / weights.sum()
-    periods = [Month(year, number) for number in months]
-    days = np.zeros((2, len(periods), 31), dtype=np.int64)
-    day_count = np.zeros((2, len(periods)), dtype=np.int64)
-    for index, period in enumerate(periods):
-        every = [period.start + timedelta(day) for day in range((period.end - period.start).days)]
-        for which, chosen in enumerate((every, [day for day in every if day.weekday() < 5])):
-            days[which, index, : len(chosen)] = [(day - EPOCH).days for day in chosen]
-            day_count[which, index] = len(chosen)
-    items = (*shapes.items("drugs"), *shapes.items("devices"))
-    looks = shapes.deliveries()
+@lru_cache(maxsize=1)
+def _tables(world: World) -> Tables:
+    looks, items, offers = shapes.deliveries(), shapes.all_items(), world.catalogue.offers
+    periods = [Month(world.year, number) for number in world.months]
+    delivery, delivery_chance = _deliveries_of_shapes()
+    days, day_count = _days_of(periods)
+    chosen = np.cumsum(world.catalogue.items, axis=1)
     return Tables(
         delivery=delivery,
-        delivery_chance=chance,
+        delivery_chance=delivery_chance,
         cost=np.array([look.cost for look in looks]),
         per_day=np.array([look.per_day for look in looks]),
         stay=np.array([look.stay for look in looks]),
         weekdays=np.array([int(look.weekdays) for look in looks]),
         non_activity=np.array([shapes.non_activity(look.code) for look in looks]),
-        tariffs=np.array([len(look.tariff_codes) for look in looks]),
+        own_tariffs=np.array([len(look.tariff_codes) for look in looks]),
+        tariffs=np.array([len(offer.look.tariff_codes) for offer in offers]),
+        functions=np.array([len(offer.look.treatment_functions) for offer in offers]),
+        item_price=np.array([item.price for item in items]),
+        item_quantity=np.array([item.quantity for item in items]),
+        item_category=np.array([int(item.national_category or 0) for item in items]),
+        item_chance=chosen / np.maximum(chosen[:, -1:], 1e-12),
         days=days,
         day_count=day_count,
         month_end=np.array([(period.end - EPOCH).days - 1 for period in periods]),
         month_chance=np.cumsum([working_days(period) * shapes.season(period.number) for period in periods]),
-        item_price=np.array([item.price for item in items]),
-        item_quantity=np.array([item.quantity for item in items]),
     )
 
 
-def _tables(world: World) -> Tables:
-    return _tables_for(world.year, world.months)
+def _deliveries_of_shapes() -> tuple[Ints, Floats]:
+    """Deliveries of each shape and their cumulative chances, padded to one width."""
+    own = [
+        [number for number, look in enumerate(shapes.deliveries()) if look.shape == name]
+        for name in shapes.shape_names()
+    ]
+    width = max(map(len, own))
+    delivery = np.array([numbers + [numbers[0]] * (width - len(numbers)) for numbers in own])
+    chance = np.ones((len(own), width))
+    for row, numbers in enumerate(own):
+        weights = np.array([shapes.deliveries()[number].weight for number in numbers])
+        chance[row, : len(numbers)] = np.cumsum(weights) / weights.sum()
+    return delivery, chance
+
+
+def _days_of(periods: list[Month]) -> tuple[Ints, Ints]:
+    """Every day, and every weekday, of each month as days since 1970, padded; and how many they are."""
+    days = np.zeros((2, len(periods), 31), dtype=np.int64)
+    count = np.zeros((2, len(periods)), dtype=np.int64)
+    for number, period in enumerate(periods):
+        every = _dates(period)
+        for which, chosen in enumerate((every, [day for day in every if day.weekday() < 5])):
+            days[which, number, : len(chosen)] = [(day - EPOCH).days for day in chosen]
+            count[which, number] = len(chosen)
+    return days, count
+
+
+def working_days(month: Month) -> int:
+    """Mondays to Fridays of a month; bank holidays are not taken out."""
+    return sum(day.weekday() < 5 for day in _dates(month))
+
+
+def _dates(month: Month) -> list[date]:
+    return [month.start + timedelta(day) for day in range((month.end - month.start).days)]

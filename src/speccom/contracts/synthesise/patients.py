@@ -46,7 +46,7 @@ class Patients:
     def plan(
         cls, people: Floats, codes: list[str], volume: Floats, lines: int, year: FinancialYear, seed: int
     ) -> Self:
-        """People enough for `lines`; `people` is each area's population, offers with one code share patients."""
+        """People enough for `lines`; `people` are in each area; offers with one code share them."""
         shares = people / people.sum()
         count = np.maximum(3, np.ceil(np.outer(shares, _KIND_SHARES) * lines / LINES_PER_PATIENT)).astype(
             np.int64
@@ -81,7 +81,7 @@ class Patients:
         return (np.searchsorted(self.first.ravel(), patient, side="right") - 1) % len(shapes.PEOPLE)
 
     def birth_day(self, patient: Ints, kind: Ints) -> Ints:
-        """Days since 1970. Infants are born in the year before, children are 1 to 15 and adults 18 to 92 then."""
+        """Days since 1970: infants born in the year before, children of 1 to 15, adults of 18 to 92."""
         lowest = np.array([0.0, 1.0, 18.0, 18.0])[kind]
         span = np.array([1.0, 15.0, 74.0, 74.0])[kind]
         age = lowest + span * self.chance(patient, "age") ** 0.75
@@ -90,7 +90,7 @@ class Patients:
 
 def nhs_numbers(patient: Ints) -> Ints:
     """Ten-digit numbers with valid check digits, none of which anyone has; one for each patient number."""
-    result = np.empty(len(patient), dtype=np.int64)
+    result: Ints = np.empty(len(patient), dtype=np.int64)
     left = patient.copy()
     prefix = _FIRST_PREFIX
     pending = np.ones(len(patient), dtype=bool)
@@ -108,7 +108,9 @@ def nhs_numbers(patient: Ints) -> Ints:
 def _valid_numbers(prefix: int) -> Ints:
     """Every number of a three-digit prefix that has a check digit (a remainder of one has none)."""
     stems = prefix * 1_000_000 + np.arange(1_000_000, dtype=np.int64)
-    weighted = sum((stems // 10 ** (9 - place)) % 10 * (11 - place) for place in range(1, 10))
-    check = 11 - np.asarray(weighted) % 11
-    check[check == 11] = 0
-    return (stems * 10 + check)[check != 10]
+    weighted = np.zeros_like(stems)
+    for place in range(1, 10):
+        weighted += stems // 10 ** (9 - place) % 10 * (11 - place)
+    check = (11 - weighted % 11) % 11
+    valid: Ints = (stems * 10 + check)[check != 10]
+    return valid

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from speccom.contracts.schemas import fields
+from speccom.contracts.synthesise import cells, sets, shapes, world
 from speccom.contracts.synthesise import dirt as dirts
-from speccom.contracts.synthesise import sets, shapes, world
 from speccom.contracts.synthesise.lines import PATIENT_SETS, Lines, draw, generator
 from speccom.contracts.synthesise.world import World
 from speccom.errors import SpeccomError
@@ -71,7 +71,7 @@ def synthesise(
     made_up = world.build(register or Register.load(), year, sorted(set(months)), lines, seed)
     if lines < len(made_up.providers):
         raise SynthesiseError(
-            f"{lines} lines are too few for {len(made_up.providers)} providers: ask for at least one line each, "
+            f"{lines} lines are too few for {len(made_up.providers)} providers: ask for one each at least, "
             f"--lines {len(made_up.providers)} or more."
         )
     _empty(directory)
@@ -109,7 +109,7 @@ def _empty(directory: Path) -> None:
     foreign = [path.name for path in held if not path.name.startswith(sets.MARK) or path.is_dir()]
     if foreign:
         raise SynthesiseError(
-            f"{directory} holds files that were not made up ({foreign[0]}): name an empty or a new directory, "
+            f"{directory} holds files that were not made up ({foreign[0]}): name an empty or new directory, "
             "so that made-up and real files never lie together."
         )
     try:
@@ -170,7 +170,7 @@ def _write_set(
     made_up: World, directory: Path, provider: int, name: str, lines: Lines, spoiler: dirts.Spoiler | None
 ) -> Iterator[tuple[Path, int]]:
     """The files of one provider and data set: one cumulative file, or what a spoiler makes of it."""
-    header = [field.name for field in fields(name)]  # type: ignore[arg-type]
+    header = [field.name for field in fields(name)]
     submissions = spoiler.submissions(name, lines) if spoiler else [dirts.clean_submission(made_up, lines)]
     for submission in submissions:
         stem = f"{sets.MARK}_{made_up.providers[provider]}_{name}_{made_up.year.code}_{submission.suffix}"
@@ -183,12 +183,14 @@ def _write_set(
         with path.open("wb") as handle:
             handle.write(look.header(order))
             for part, chunk in enumerate(_chunks(made_up, provider, name, submission)):
-                spoilt = spoiler.spoil(name, chunk, look, part) if spoiler else chunk
-                rows += sets.write_rows(handle, order, spoilt)
+                spoilt = spoiler.spoil(name, chunk, submission, part) if spoiler else chunk
+                rows += cells.write_rows(handle, order, spoilt)
         yield path, rows
 
 
-def _chunks(made_up: World, provider: int, name: str, submission: dirts.Submission) -> Iterator[sets.Columns]:
+def _chunks(
+    made_up: World, provider: int, name: str, submission: dirts.Submission
+) -> Iterator[cells.Columns]:
     created = submission.look.created
     if name == "ACM":
         random = generator(made_up, provider, "plan")
@@ -212,10 +214,10 @@ def _manifest(made_up: World, made: Made, dirt: str) -> str:
         f"Cost:       £{cost // 100:,}.{cost % 100:02d} in the patient-level sets before any dirt: "
         "£25bn a year pro rata, of which £14bn is activity of the delegable services;\n"
         "            with few lines each line stands for many, and costs accordingly\n\n"
-        "Real: codes of providers, areas, commissioners, service lines, points of delivery, treatment functions\n"
-        "and healthcare resource groups; published totals. Synthetic assumptions: sizes of providers, volumes,\n"
-        "flows, prices, plans, drug and device codes and everything about patients. NHS numbers begin 999\n"
-        "(then 998 and on), postcodes ZZ99, practices X: none is in use.\n"
+        "Real: codes of providers, areas, commissioners, service lines, points of delivery, treatment\n"
+        "functions and healthcare resource groups; published totals. Synthetic assumptions: sizes of\n"
+        "providers, volumes, flows, prices, plans, drug and device codes and everything about patients.\n"
+        "NHS numbers begin 999 (then 998 and on), postcodes ZZ99, practices X: none is in use.\n"
     )
 
 

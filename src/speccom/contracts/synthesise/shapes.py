@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from statistics import NormalDist
 
 from speccom.contracts.schemas import points_of_delivery
 
@@ -39,7 +41,7 @@ class LineShape:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One point of delivery of a shape: its share of lines, cost in pounds (a day, if `per_day`), mean stay."""
+    """One point of delivery of a shape: share of lines, cost in pounds (a day, if `per_day`), mean stay."""
 
     shape: str
     code: str
@@ -158,6 +160,17 @@ def items(name: str) -> tuple[Item, ...]:
     )
 
 
+@cache
+def all_items() -> tuple[Item, ...]:
+    """The drugs, then the devices."""
+    return (*items("drugs"), *items("devices"))
+
+
+@cache
+def shape_names() -> tuple[str, ...]:
+    return tuple(sorted({look.shape for look in deliveries()}))
+
+
 def non_activity(point_of_delivery: str) -> bool:
     """Whether a point of delivery is money without care."""
     return points_of_delivery()[point_of_delivery].non_activity
@@ -182,6 +195,11 @@ def fraction(*of: object) -> float:
     """A number in (0, 1) that belongs to a name and not to a seed: a line is as big in every made-up year."""
     digest = hashlib.sha256("\x1f".join(map(str, of)).encode()).digest()
     return (int.from_bytes(digest[:7]) + 0.5) / 2**56
+
+
+def lognormal(sigma: float, *of: object) -> float:
+    """A positive number around 1 that belongs to a name."""
+    return math.exp(sigma * NormalDist().inv_cdf(fraction(*of)))
 
 
 @cache
