@@ -24,7 +24,7 @@ select
     provider,
     'Hash(' as label,
     cast(sum(cost) filter (where cost > 0) as decimal(38, 8)) as cost,
-    row_number() over (partition by provider order by cost desc nulls last, coalesce(a, b) nulls first) as place
+    row_number() over (partition by provider order by cost desc nulls last, coalesce(a, b) nulls first) as n
 from records
 group by provider
 order by provider nulls last
