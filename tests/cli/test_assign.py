@@ -10,6 +10,8 @@ import pytest
 
 from speccom.assignment import tables
 from speccom.cli import main
+from speccom.contracts import reference
+from speccom.workspace import Workspace
 
 HEADER = (
     "financial_year,month,provider,commissioner,category,service_code,pod,tfc,"
@@ -128,15 +130,14 @@ def test_no_record_is_refused_for_what_is_in_it(tmp_path: Path, speccom: Speccom
 
 
 def test_imported_practice_lists_are_used_and_missing_ones_are_said(tmp_path: Path, speccom: Speccom) -> None:
-    reference = tmp_path / "workspace/reference"
-    reference.mkdir(parents=True)
-    file_of(reference, "practice\ny12345\n", "prison_practices.csv")
+    listed = file_of(tmp_path, "practice\ny12345\n", "prisons.csv")
+    reference.import_list(Workspace(tmp_path / "workspace").make(), "prison-practices", listed)
     source = file_of(tmp_path, f"{HEADER},practice\n{RECORD},Y12345\n{RECORD},P81001\n")
     code, said = speccom("assign", source, "--output", tmp_path / "out.csv")
     assert code == 0
     assert reasons(tmp_path / "out.csv") == ["E-2", "G1-2"]
-    assert "No list of armed-forces practices is imported" in said
-    assert "No list of prison practices" not in said
+    assert "The list of armed-forces practices is empty" in said
+    assert "prison" not in said
 
 
 def test_windows_1252_is_read_and_utf_8_is_written(tmp_path: Path, speccom: Speccom) -> None:

@@ -40,6 +40,16 @@ def test_money_is_summed_exactly(engine: Engine) -> None:
     ]
 
 
+def test_no_decimal_is_rounded_away_from_a_difference_of_sums(engine: Engine) -> None:
+    engine.register("costs", COSTS)
+    found = engine.fetch(
+        "select sum(cast(cost as decimal(38, 8))) - cast(0 as decimal(38, 8)) as cost "
+        "from costs where provider = 'R1A'"
+    )
+    assert found.to_pylist() == [{"cost": Decimal("-999999999999999999.89999998")}]
+    assert found.schema.field("cost").type == pa.decimal128(38, 8)
+
+
 def test_a_step_is_computed_when_read_and_a_table_when_defined(engine: Engine) -> None:
     engine.register("costs", COSTS)
     engine.step("totals", TOTALS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 
 from speccom.assignment import DECIDING_COLUMNS, assign, register_lookups
-from speccom.assignment.practices import PracticeLists
 from speccom.assignment.tables import TableError, reading, writing
 from speccom.contracts.schemas import DATA_SETS, fields, normalise_header
 from speccom.engine import Engine
@@ -59,8 +58,16 @@ class Assigned:
     unresolved: int
 
 
+@dataclass(frozen=True, slots=True)
+class Practices:
+    """The imported lists of practices, codes in upper case."""
+
+    prison: Collection[str] = ()
+    armed_forces: Collection[str] = ()
+
+
 def assign_file(
-    source: Path, output: Path, *, engine: Engine, register: Register, practices: PracticeLists
+    source: Path, output: Path, *, engine: Engine, register: Register, practices: Practices
 ) -> Assigned:
     """Write `source` to `output` with who pays for each record: its rows and columns, and those of `ADDED`.
 
@@ -148,7 +155,7 @@ def _code(text: str | None) -> str | None:
 
 
 def _assign_batch(
-    engine: Engine, register: Register, practices: PracticeLists, records: pa.Table, months: Months
+    engine: Engine, register: Register, practices: Practices, records: pa.Table, months: Months
 ) -> pa.Table:
     """The answers for a batch, in its order. `months` are those looked up so far, and grows."""
     found = set(zip(records["financial_year"].to_pylist(), records["month"].to_pylist(), strict=True))

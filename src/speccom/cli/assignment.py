@@ -31,16 +31,17 @@ def assign(
     Keeps every column and row as it came, runs no checks, and adds assigned_commissioner,
     assigned_category and assigned_reason (blank is none).
     """
-    from speccom.assignment.files import assign_file
-    from speccom.assignment.practices import read_practice_lists
+    from speccom.assignment.files import Practices, assign_file
+    from speccom.contracts import reference
     from speccom.engine import open_engine
     from speccom.register import Register
     from speccom.workspace import Workspace
 
     at = Workspace.locate(workspace)
-    practices = read_practice_lists(at)
+    practices = Practices(reference.prison_practices(at), reference.armed_forces_practices(at))
     with open_engine(engine) as opened:
         done = assign_file(file, output, engine=opened, register=Register.load(at), practices=practices)
     print(f"{done.rows:,} records assigned, of which {done.unresolved:,} could not be resolved: {output}")
-    for note in practices.notes:
-        print(note)
+    for name, listed in {"prison": practices.prison, "armed-forces": practices.armed_forces}.items():
+        if not listed:
+            print(f"The list of {name} practices is empty, so no record was assigned by it.")

@@ -31,6 +31,8 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     # A sum that overflows or a text that is no number fails, as it does on DuckDB.
     "spark.sql.ansi.enabled": "true",
+    # Sums and differences keep all eight decimals, as they do on DuckDB; else the eighth is rounded away.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.showConsoleProgress": "false",
