@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,10 +46,11 @@ class DuckDBEngine:
         self._connection.unregister(f"arrow_{name}")
 
     def parquet(self, name: str, paths: list[Path]) -> None:
-        if not paths:
-            raise EngineError(f"The step {name} has no Parquet files to read.")
-        listed = ", ".join(quote(path) for path in paths)
-        self.execute(f"create or replace view {name} as select * from read_parquet([{listed}])")
+        self._read(name, paths, "*")
+
+    def numbered_parquet(self, name: str, paths: list[Path]) -> None:
+        """As `parquet`, with `file_number`: the place of each row's file in `paths`, from 0."""
+        self._read(name, paths, "file_index as file_number, *")
 
     def step(self, name: str, sql: str) -> None:
         self._run(name, f"create or replace view {name} as {_bare(sql)}")
@@ -62,9 +65,24 @@ class DuckDBEngine:
     def write_parquet(self, sql: str, path: Path) -> None:
         self.execute(f"copy ({_bare(sql)}) to {quote(path)} (format parquet, compression zstd)")
 
+    def write_partitions(self, sql: str, directory: Path, by: list[str]) -> list[Path]:
+        """Write the rows of a select as Parquet files under `directory/column=value/…`; give all files there.
+
+        The columns of `by` are in the files too. Rows wait in memory until a partition has enough of
+        them for a row group; at the default of half a million, two dozen partitions took 2.6 GB.
+        """
+        self.execute("set partitioned_write_flush_threshold = 32768")
+        self.execute(
+            f"copy ({_bare(sql)}) to {quote(directory)} (format parquet, compression zstd, "
+            f"partition_by ({', '.join(by)}), write_partition_columns true, "
+            "overwrite_or_ignore true)"  # others may be there; no file of ours is
+        )
+        return sorted(directory.rglob("*.parquet"))
+
     def execute(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Run any statement of DuckDB's own; for the parts that no other engine has to run."""
-        return self._connection.execute(sql, parameters).fetchall()
+        with _spoken():
+            return self._connection.execute(sql, parameters).fetchall()
 
     def close(self) -> None:
         self._connection.close()
@@ -75,11 +93,31 @@ class DuckDBEngine:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    def _read(self, name: str, paths: list[Path], columns: str) -> None:
+        if not paths:
+            raise EngineError(f"The step {name} has no Parquet files to read.")
+        listed = ", ".join(quote(path) for path in paths)
+        # What a directory name says (`month=3`) is also a column of the file, and that one has the type.
+        self._run(
+            name,
+            f"create or replace view {name} as select {columns} "
+            f"from read_parquet([{listed}], hive_partitioning = false)",
+        )
+
     def _run(self, name: str, statement: str) -> None:
         try:
             self._connection.execute(statement)
         except duckdb.Error as error:
             raise EngineError(f"The SQL step {name} failed: {error}") from error
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """What the database refuses, as a refusal of ours."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise EngineError(f"The database could not do this: {error}") from error
 
 
 def _bare(sql: str) -> str:
