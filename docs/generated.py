@@ -1,0 +1,124 @@
+"""Fills the reference pages from the code, so that a table here cannot say what the program does not do.
+
+A page asks with a comment of its own line: `<!-- generated: NAME [ARGUMENTS] -->`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+_ASKED = re.compile(r"^<!-- generated: (\w+)((?: [\w./-]+)*) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """mkdocs calls this with each page's text."""
+    return _ASKED.sub(lambda asked: PARTS[asked[1]](*asked[2].split()), markdown)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def checks(severity: str) -> str:
+    """The checks of one severity: `reject-file`, `reject-record` or `warn`."""
+    from speccom.contracts.checks import all_checks
+
+    found = [check for check in all_checks().values() if check.severity == severity.replace("-", " ")]
+    rows = (
+        [f"`{check.code}`", check.field.replace("_", " "), check.message, check.what_to_do, _sets(check.data_sets)]
+        for check in found
+    )
+    return table(["code", "field", "the value or file …", "what to do", "data sets"], rows)
+
+
+def _sets(data_sets: frozenset[str]) -> str:
+    return "all" if len(data_sets) == 4 else ", ".join(sorted(data_sets))
+
+
+def fields(data_set: str) -> str:
+    """The fields of a data set, with how each column of the table was established."""
+    rows = [row for row in _content("speccom.contracts", "fields.csv") if row["data_set"] == data_set]
+    kept = [name for name in rows[0] if name not in ("data_set", "group", "column")]
+    return table([name.replace("_", " ") for name in kept], ([row[name] for name in kept] for row in rows))
+
+
+def step(package: str, name: str) -> str:
+    """A SQL step as it runs."""
+    text = files(f"speccom.{package}").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return f"```sql\n{text.strip()}\n```"
+
+
+def spec(name: str) -> str:
+    """A page of worked examples that the tests read too, its headings one level down."""
+    text = (ROOT / "tests" / "spec" / f"{name}.md").read_text(encoding="utf-8")
+    return re.sub(r"^#", "##", text, flags=re.MULTILINE)
+
+
+def reasons() -> str:
+    rows = _content("speccom.charts", "reasons.csv")
+    return table(["step", "name", "what it means"], ([f"`{r['step']}`", r["name"], r["sentence"]] for r in rows))
+
+
+def coverage() -> str:
+    """How many facts the register holds of each kind, by confidence."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for path in sorted(files("speccom.register").joinpath("content", "facts").iterdir(), key=lambda each: each.name):
+        with path.open(encoding="utf-8") as handle:
+            counted.update((path.name.removesuffix(".csv"), row["confidence"]) for row in csv.DictReader(handle))
+    words = ("stated", "inferred", "recalled")
+    kinds = dict.fromkeys(kind for kind, _ in counted)
+    return table(
+        ["facts about", *words], ([kind.replace("_", " "), *(f"{counted[kind, w]:,}" for w in words)] for kind in kinds)
+    )
+
+
+def commands() -> str:
+    """Every command with its help, as the terminal shows it."""
+    import typer
+
+    from speccom.cli import _app
+
+    command = typer.main.get_command(_app(None))
+    parts = []
+    for name, each in command.commands.items():  # type: ignore[attr-defined]
+        for path, leaf in _leaves([name], each):
+            context = leaf.make_context(f"speccom {path}", [], resilient_parsing=True)
+            parts.append(f"## speccom {path}\n\n```\n{leaf.get_help(context).strip()}\n```")
+    return "\n\n".join(parts)
+
+
+def _leaves(path: list[str], command: Any) -> Iterable[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if not inner:
+        yield " ".join(path), command
+        return
+    for name, each in inner.items():
+        yield from _leaves([*path, name], each)
+
+
+def _content(package: str, name: str) -> list[dict[str, str]]:
+    text = files(package).joinpath("content", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+PARTS: dict[str, Callable[..., str]] = {
+    "checks": checks,
+    "fields": fields,
+    "step": step,
+    "spec": spec,
+    "reasons": reasons,
+    "coverage": coverage,
+    "commands": commands,
+}
