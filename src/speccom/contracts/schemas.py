@@ -23,10 +23,12 @@ _GAPS = re.compile(r"[\s_\u00a0]+")
 _LEAST_KNOWN_NAMES = 3
 
 
-class HeaderError(SpeccomError):
-    """A header row from which no data set can be told, or from which two can."""
+class HeaderFault(Exception):
+    """A header row from which no data set can be told, or from which two can: a file check and its detail."""
 
-    code = "header"
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ class Field:
     format_basis: str
 
     @property
-    def mandatory(self) -> bool:
-        return self.requirement.startswith("M")
+    def optional(self) -> bool:
+        """Whether a file may lack it without a word: optional now, or wanted only by an older version."""
+        return self.requirement.startswith("O") or "older version" in self.requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def treatment_functions() -> frozenset[str]:
 
 @cache
 def column_names(data_set: DataSet) -> MappingProxyType[str, str]:
-    """Our column name to the field's name in the standard: `cost` is `TOTAL COST`, in ACM the actual price."""
+    """Our column name to the standard's field name: `cost` is `TOTAL COST`, in ACM the actual price."""
     return MappingProxyType({field.column: field.name for field in fields(data_set) if field.column})
 
 
@@ -118,7 +121,7 @@ def normalise_header(cell: str) -> str:
 
 
 def standard_names(data_set: DataSet, header: Sequence[str]) -> list[str]:
-    """The header's cells in the standard's names; a cell that the data set does not know stays as normalised."""
+    """The header's cells in the standard's names; one that the data set does not know stays as it is."""
     renamed = {field.also_named: field.name for field in fields(data_set) if field.also_named}
     return [renamed.get(name, name) for name in map(normalise_header, header)]
 
@@ -131,26 +134,22 @@ def is_header(cells: Sequence[str]) -> bool:
 def tell_data_set(header: Sequence[str], given: str | None = None) -> DataSet:
     """Which data set a header row belongs to, by its signature fields, else by `given`, else PLCM.
 
-    Raises `HeaderError` for a row that is no header, for the signatures of two data sets, and where
+    Raises `HeaderFault` for a row that is no header, for the signatures of two data sets, and where
     `given` contradicts the signature that is there.
     """
     if not is_header(header):
-        raise HeaderError(
-            "has no header row that we know: put the Data Dictionary names of the fields "
-            "(FINANCIAL MONTH, FINANCIAL YEAR, TOTAL COST and so on) in row 1"
-        )
-    found = {name: data_set for data_set, name in _signatures() if name in map(normalise_header, header)}
-    told = sorted(set(found.values()), key=DATA_SETS.index)
-    if len(told) > 1:
-        shown = " and ".join(f"{data_set} ({_first(found, data_set)})" for data_set in told)
-        raise HeaderError(f"holds the fields of two data sets, {shown}: split it into one file for each")
-    if given is not None and told and told[0] != given:
-        raise HeaderError(
-            f"was said to be {given} but has the field {_first(found, told[0])} of {told[0]}: "
-            f"receive it as {told[0]}, or take that column out"
-        )
+        raise HeaderFault("NO_HEADER")
+    names = set(map(normalise_header, header))
+    found = {data_set: name for data_set, name in reversed(_signatures()) if name in names}
+    if len(found) > 1:
+        told = sorted(found, key=DATA_SETS.index)
+        shown = " and ".join(f"{data_set} (with {found[data_set]})" for data_set in told)
+        raise HeaderFault("TWO_DATA_SETS", f", {shown}")
+    if given is not None and found and given not in found:
+        ((data_set, name),) = found.items()
+        raise HeaderFault("OTHER_DATA_SET", f": it was said to be {given} but has {name} of {data_set}")
     # PLCM is the rest: it has no field that no other data set could carry.
-    return cast(DataSet, given) if given else told[0] if told else "PLCM"
+    return cast(DataSet, given) if given else next(iter(found), "PLCM")
 
 
 def parse_data_set(text: str) -> DataSet:
@@ -159,10 +158,6 @@ def parse_data_set(text: str) -> DataSet:
         if data_set.upper() == text.strip().upper():
             return data_set
     raise SpeccomError(f"{text!r} is not a data set: choose {', '.join(DATA_SETS)}.", code="data_set")
-
-
-def _first(found: dict[str, DataSet], data_set: DataSet) -> str:
-    return next(name for name, owner in found.items() if owner == data_set)
 
 
 @cache
