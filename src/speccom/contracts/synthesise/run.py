@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from speccom.contracts.schemas import fields
-from speccom.contracts.synthesise import cells, sets, shapes, world
+from speccom.contracts.synthesise import cells, sets, world
 from speccom.contracts.synthesise import dirt as dirts
 from speccom.contracts.synthesise.lines import PATIENT_SETS, Lines, draw, generator
 from speccom.contracts.synthesise.world import World
@@ -204,7 +204,7 @@ def _chunks(
 
 def _manifest(made_up: World, made: Made, dirt: str) -> str:
     months = ",".join(map(str, made_up.months))
-    cost = sum(world.total_pence(pool, len(made_up.months)) for pool in shapes.pools())
+    cost = sum(world.pool_pence(len(made_up.months)))
     return (
         "Every file here is made up by Speccom. No patient in it exists; no figure in it is a provider's.\n\n"
         f"Made by:    speccom synthesise DIR --year {made_up.year} --months {months} --lines {made_up.lines} "

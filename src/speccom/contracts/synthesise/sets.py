@@ -7,13 +7,14 @@ comma or quotation mark would break is already quoted, as `quoted` does it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
 import numpy as np
 
 from speccom.contracts.synthesise import shapes
+from speccom.contracts.synthesise.catalogue import STATUSES
 from speccom.contracts.synthesise.cells import (
     Columns,
     Ints,
@@ -27,7 +28,7 @@ from speccom.contracts.synthesise.cells import (
     texts,
     unit_price,
 )
-from speccom.contracts.synthesise.lines import Lines
+from speccom.contracts.synthesise.lines import NONE, Lines
 from speccom.contracts.synthesise.patients import (
     EPOCH,
     PRACTICES_PER_AREA,
@@ -59,6 +60,10 @@ _ETHNIC_SHARES = [
     0.04,
     0.01,
 ]
+_SITE = "ORGANISATION SITE IDENTIFIER (OF TREATMENT)"
+_RESIDENCE = "ORGANISATION IDENTIFIER (RESIDENCE RESPONSIBILITY)"
+# Steps of the pools whose payer follows from the patient's home.
+_BY_HOME = {"home", "devolved", "region", "justice_hub"}
 _ADMITTED = {"EL", "NEL", "DC", "ELXBD", "IPOBD", "NELNE"}
 _WITHHELD = ["01", "02", "03", "97", "99"]
 
@@ -110,9 +115,9 @@ def _submission(world: World, code: str, lines: Lines, created: str) -> Columns:
         "FINANCIAL YEAR": world.year.code,
         "DATE AND TIME DATA SET CREATED": created,
         "ORGANISATION IDENTIFIER (CODE OF PROVIDER)": code,
-        "ORGANISATION SITE IDENTIFIER (OF TREATMENT)": look_up(sites, site),
+        _SITE: look_up(sites, site),
         "ORGANISATION IDENTIFIER (GP PRACTICE RESPONSIBILITY)": responsible,
-        "ORGANISATION IDENTIFIER (RESIDENCE RESPONSIBILITY)": responsible,
+        _RESIDENCE: responsible,
         "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)": look_up(words.body, lines.payer),
     }
 
@@ -173,9 +178,6 @@ def _activity(world: World, code: str, lines: Lines, number: Strings) -> Columns
     admitted = _deliveries_are("admitted")[lines.delivery]
     stays = np.where(admitted, lines.end - lines.start, -1)
     attended = _deliveries_are("attended")[lines.delivery]
-    own = np.array([len(look.tariff_codes) for look in shapes.deliveries()])[lines.delivery] > 0
-    list_ = np.where(own, len(world.catalogue.offers) + lines.delivery, lines.offer)
-    tariff = np.where(non_activity, -1, words.tariff_of[list_, lines.tariff])
     return {
         "CDS UNIQUE IDENTIFIER": join(f"{MARK}{code}A", number),
         "HOSPITAL PROVIDER SPELL IDENTIFIER": choose(admitted, join(f"{code}S", number), None),
@@ -184,11 +186,20 @@ def _activity(world: World, code: str, lines: Lines, number: Strings) -> Columns
         "ACTIVITY END DATE (CONTRACT MONITORING)": look_up(words.day, end),
         "ADJUSTED LENGTH OF STAY": numbers(stays, admitted),
         "CONTRACT MONITORING ADDITIONAL DETAIL (FIRST)": MARK,
-        "TARIFF CODE": look_up(words.tariff, tariff),
+        "TARIFF CODE": _tariff(world, lines),
         "NATIONAL TARIFF INDICATOR": look_up(texts(["N", "Y"]), np.where(non_activity, 0, lines.tariff % 2)),
         "ACTIVITY COUNT (POINT OF DELIVERY)": numbers(lines.units),
         "ACTIVITY UNIT PRICE": unit_price(lines.pence, lines.units),
     }
+
+
+def _tariff(world: World, lines: Lines) -> Strings:
+    """The HRG of each line: its point of delivery's own, else one of its service's; none without activity."""
+    words = _vocabulary(world)
+    own = np.array([bool(look.tariff_codes) for look in shapes.deliveries()])[lines.delivery]
+    among = np.where(own, len(world.catalogue.offers) + lines.delivery, lines.offer)
+    tariff = words.tariff_of[among, lines.tariff]
+    return look_up(words.tariff, np.where(_deliveries_are("non-activity")[lines.delivery], NONE, tariff))
 
 
 def _drugs(world: World, code: str, lines: Lines, number: Strings) -> Columns:
@@ -237,68 +248,60 @@ def aggregate(
 ) -> Columns:
     """The ACM rows that a provider's lines add up to: actual exactly, plan with noise.
 
-    One row for each commissioner, category, service, point of delivery and month and, where the patient's
-    home decides who pays, each area responsible.
+    One row for each month, commissioner, category, service, point of delivery and, where the patient's home
+    decides who pays, area responsible. Treatment function and tariff code are those of a row's first line.
     """
-    grain = _grain(world, lines)
-    key = np.zeros(len(lines), dtype=np.int64)
-    for values in grain:
-        key = key * (int(values.max(initial=-1)) + 2) + values + 1
-    _, first, row = np.unique(key, return_index=True, return_inverse=True)
-    # Sums of pence stay whole in a float to nine thousand million million.
+    code = world.providers[provider]
+    lines = replace(lines, responsible=np.where(_home_decides(world, lines), lines.responsible, NONE))
+    first, row = _groups(_grain(world, lines))
+    rows = lines.take(first)
+    # Sums of pence stay whole in a float up to ninety million million pounds.
     pence = np.bincount(row, weights=lines.pence).astype(np.int64)
     activity = np.bincount(row, weights=lines.units).astype(np.int64)
-    noise = 1 + 0.02 * random.standard_normal() + 0.06 * random.standard_normal(len(first))
-    code, words = world.providers[provider], _vocabulary(world)
-    month, payer, category, delivery, responsible, service = (values[first] for values in grain)
-    non_activity = _deliveries_are("non-activity")[delivery]
-    planned = np.where(non_activity, 0, np.round(activity * noise).astype(np.int64))
-    return {
-        "FINANCIAL MONTH": look_up(words.months, month),
-        "FINANCIAL YEAR": world.year.code,
-        "DATE AND TIME DATA SET CREATED": created,
-        "ORGANISATION IDENTIFIER (CODE OF PROVIDER)": code,
-        "ORGANISATION IDENTIFIER (GP PRACTICE RESPONSIBILITY)": look_up(words.area, responsible),
-        "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)": look_up(words.body, payer),
-        "COMMISSIONED SERVICE CATEGORY CODE": numbers(category),
-        "SERVICE CODE": look_up(texts(_service_codes(world)), service),
-        "POINT OF DELIVERY CODE": look_up(words.delivery, delivery),
+    noise = 1 + 0.02 * random.standard_normal() + 0.06 * random.standard_normal(len(rows))
+    planned = np.where(_deliveries_are("non-activity")[rows.delivery], 0, np.round(activity * noise))
+    measures: Columns = {
         "CONTRACT MONITORING ADDITIONAL DETAIL (FIRST)": MARK,
-        "CONTRACT MONITORING PLANNED ACTIVITY": numbers(planned),
+        "TARIFF CODE": _tariff(world, rows),
+        "CONTRACT MONITORING PLANNED ACTIVITY": numbers(planned.astype(np.int64)),
         "CONTRACT MONITORING PLANNED PRICE": pounds(np.round(pence * noise).astype(np.int64)),
         "CONTRACT MONITORING ACTUAL ACTIVITY": numbers(activity),
         "CONTRACT MONITORING ACTUAL PRICE": pounds(pence),
     }
-
-
-def _grain(world: World, lines: Lines) -> tuple[Ints, ...]:
-    """Month, payer, category, delivery, area responsible where it decides, service."""
-    codes = {code: index for index, code in enumerate(_service_codes(world))}
-    service = np.array([codes[code] for code in world.catalogue.codes])[lines.offer]
-    # One point of delivery can stand in several shapes; a row is one for each code.
-    looks = [look.code for look in shapes.deliveries()]
-    delivery = np.array([looks.index(code) for code in looks])[lines.delivery]
-    decides = np.array([pool.step in _BY_HOME for pool in shapes.pools()])[world.catalogue.pool[lines.offer]]
-    status = world.catalogue.status[lines.month, lines.offer]
-    by_status = np.array([pool.step == "status" for pool in shapes.pools()])[
-        world.catalogue.pool[lines.offer]
-    ]
-    decides |= by_status & ((status == 1) | (status == 2))
     return (
-        lines.month,
-        lines.payer,
-        lines.category,
-        delivery,
-        np.where(decides, lines.responsible, -1),
-        service,
+        _submission(world, code, rows, created)
+        | _service(world, rows)
+        | measures
+        | {_SITE: "", _RESIDENCE: ""}
     )
 
 
-_BY_HOME = {"home", "devolved", "region", "justice_hub"}
+def _home_decides(world: World, lines: Lines) -> Mask:
+    """Lines whose payer depends on where the patient lives."""
+    pool = world.catalogue.pool[lines.offer]
+    by_step = np.array([each.step in _BY_HOME for each in shapes.pools()])[pool]
+    by_status = np.array([each.step == "status" for each in shapes.pools()])[pool]
+    status = world.catalogue.status[lines.month, lines.offer]
+    return by_step | (by_status & np.isin(status, [STATUSES["GREEN"], STATUSES["AMBER"]]))
 
 
-def _service_codes(world: World) -> list[str]:
-    return sorted(set(world.catalogue.codes))
+def _grain(world: World, lines: Lines) -> tuple[Ints, ...]:
+    """What an aggregate row is one of, the coarsest first."""
+    services = sorted(set(world.catalogue.codes))
+    service = np.array([services.index(code) for code in world.catalogue.codes])[lines.offer]
+    # One point of delivery can stand in several shapes; a row is one for each code.
+    codes = [look.code for look in shapes.deliveries()]
+    delivery = np.array([codes.index(code) for code in codes])[lines.delivery]
+    return lines.month, lines.payer, lines.category, service, delivery, lines.responsible
+
+
+def _groups(grain: tuple[Ints, ...]) -> tuple[Ints, Ints]:
+    """The first line of each group, groups in order; and the group of each line."""
+    key = np.zeros(len(grain[0]), dtype=np.int64)
+    for values in grain:
+        key = key * (int(values.max(initial=NONE)) + 2) + values + 1
+    _, first, row = np.unique(key, return_index=True, return_inverse=True)
+    return first, row
 
 
 def _age(born: Ints, on: Ints) -> Ints:

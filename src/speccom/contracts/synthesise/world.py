@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from speccom.contracts.synthesise import shapes
 from speccom.contracts.synthesise.catalogue import STATUSES, Catalogue, Floats, Ints, Mask, Offer
 from speccom.contracts.synthesise.patients import Patients
 from speccom.contracts.synthesise.places import Places
-from speccom.contracts.synthesise.shapes import Pool, ProviderShape
+from speccom.contracts.synthesise.shapes import ProviderShape
 from speccom.period import FinancialYear, Month
 from speccom.register import Register
 
@@ -83,9 +84,11 @@ def apportion(total: int, weights: Floats) -> Ints:
     return result
 
 
-def total_pence(pool: Pool, months: int) -> int:
-    """The pool's money for a number of months, to the nearest penny."""
-    return (pool.pounds_a_year * 100 * months * 2 + 12) // 24
+def pool_pence(months: int) -> list[int]:
+    """Each pool's money for a number of months; any first pools together are right to the nearest penny."""
+    pounds = np.cumsum([pool.pounds_a_year for pool in shapes.pools()])
+    ends = [(int(total) * 100 * months * 2 + 12) // 24 for total in [0, *pounds]]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def _open_providers(register: Register) -> list[str]:
@@ -155,10 +158,10 @@ def _money(catalogue: Catalogue, weights: Floats, counts: Ints, months: int) -> 
     """Pence by pool and provider: lines × the cost to expect of the provider's mix of services."""
     cost = np.array([_expected_cost(catalogue, number) for number in range(len(catalogue.offers))])
     money = []
-    for number, pool in enumerate(shapes.pools()):
+    for number, pence in enumerate(pool_pence(months)):
         own = weights[:, catalogue.pool == number]
         mean = (own * cost[catalogue.pool == number]).sum(axis=1) / np.maximum(own.sum(axis=1), 1e-12)
-        money.append(apportion(total_pence(pool, months), counts[number] * mean))
+        money.append(apportion(pence, counts[number] * mean))
     return np.stack(money)
 
 
