@@ -46,7 +46,7 @@ def reading(path: Path) -> Iterator[tuple[list[str], Iterator[pa.Table]]]:
     with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
         rows = csv.reader(file, strict=True)
         names = _next_row(rows, path)
-        if names is None:
+        if not names:
             raise TableError(f"{path} is empty: give a file with a header row and records.")
         yield names, _csv_batches(rows, names, path)
 
