@@ -53,6 +53,7 @@ class SparkEngine:
         self, *, master: str = "local[2]", memory: str = "2g", temp_directory: Path | None = None
     ) -> None:
         _require_java()
+        _require_pyspark()
         self._kept = Path(tempfile.mkdtemp(prefix="speccom-spark-", dir=temp_directory))
         self._session = _start(
             {
@@ -126,17 +127,22 @@ def _require_java() -> None:
         )
 
 
-def _start(settings: dict[str, str]) -> SparkSession:
-    """A session with views of its own; the first starts the Java machine."""
+def _require_pyspark() -> None:
     try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
+        import pyspark.sql  # noqa: F401
     except ImportError as error:
         raise EngineError(
             "The Spark engine needs pyspark: install it with pip install 'speccom[spark]', "
             "or use --engine duckdb.",
             code="engine_missing",
         ) from error
+
+
+def _start(settings: dict[str, str]) -> SparkSession:
+    """A session with views of its own; the first starts the Java machine."""
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder.appName("speccom")
     for key, value in settings.items():
         builder = builder.config(key, value)
