@@ -166,7 +166,8 @@ def results(
         by_month=table(
             [
                 {
-                    "month": number,
+                    "month": str(number),
+                    "month_name": f"{date(2025, number + 3, 1):%B %Y}",
                     "lines": 200_000,
                     "patients": 30_000,
                     "actual": Decimal(1_900_000_000 + number * 31_000_000),
@@ -195,6 +196,8 @@ def results(
                     "aggregate": pounds(number),
                     "patient_level": pounds(number) - number,
                     "difference": Decimal(number),
+                    "keys": 90,
+                    "differing": number // 2,
                 }
                 for number in range(40)
             ]

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pyarrow as pa
 
-from speccom.charts.figure import COLOURS, Figure, draw
+from speccom.charts.figure import COLOURS, NARROW, Figure, draw
 from speccom.charts.results import Area
 from speccom.charts.spend import ARRANGEMENTS
 from speccom.charts.tables import Column, Table, records, write_out
@@ -38,7 +38,10 @@ def _spend_map(heads: dict[str, Decimal], areas: Sequence[Area], written: Table,
     names = {area.code: short_name(area.name) for area in areas}
     bounds = five_steps([float(value) for value in heads.values()])
     paint = {code: Paint(colour_of(float(value), bounds), f"£{value:.0f}") for code, value in heads.items()}
-    description = "Specialised spend on the people of each ICB, whoever pays and wherever they are treated. "
+    description = (
+        "Specialised spend in these months on the people of each ICB, whoever pays and wherever they are "
+        "treated. "
+    )
     if heads:
         low, high = min(heads, key=heads.__getitem__), max(heads, key=heads.__getitem__)
         description += (
@@ -73,7 +76,7 @@ def _arrangement_map(areas: Sequence[Area], on: date) -> Figure:
         "Arrangement of suitable services, by ICB",
         description,
         _arrangement_table(areas, on),
-        lambda width: tile_map(on, paint, key, "Arrangement", width),
+        lambda _: tile_map(on, paint, key, "Arrangement", NARROW),
     )
 
 

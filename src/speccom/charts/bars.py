@@ -87,11 +87,13 @@ def bars(
     )
     if mark_name:
         marks = [{"name": row.name, "mark": float(row.mark)} for row in rows if row.mark is not None]
-        layers.append(
+        # A white edge keeps the dark line apart from the bar that it crosses.
+        layers += [
             alt.Chart(values(marks))
-            .mark_bar(width=4, height=_BAR + 8, color=INK, stroke="#fff", strokeWidth=1, yOffset=drop)
+            .mark_tick(thickness=thickness, size=_BAR + 8, color=colour, opacity=1, yOffset=drop)
             .encode(y=y, x=alt.X("mark:Q", scale=x))
-        )
+            for thickness, colour in ((6, "#fff"), (3, INK))
+        ]
     if narrow:
         layers.append(
             alt.Chart(values([{"name": name} for name in names]))

@@ -63,7 +63,7 @@ def by_provider(table: pa.Table) -> Figure:
     for row in rows:
         pairs[row["provider"], row["step"]] += row["cost"] or 0
     steps = [step for step in reasons() if any((code, step) in pairs for code in top)]
-    cells = {pair: (value, f"{value / 10**6:,.1f}") for pair, value in pairs.items() if pair[0] in top}
+    cells = {pair: (value, _millions(value)) for pair, value in pairs.items() if pair[0] in top}
     description = (
         f"The {len(top)} providers with the highest value of challenged lines, in millions of pounds by "
         "reason code. "
@@ -103,6 +103,11 @@ def _by_provider_table(
             *(sum((pairs.get((code, step), Decimal(0)) for code in order), Decimal(0)) for step in steps),
         ],
     )
+
+
+def _millions(value: Decimal) -> str:
+    millions = f"{value / 10**6:,.1f}".replace("-", "−")
+    return "<0.1" if millions == "0.0" and value > 0 else millions
 
 
 def _summed(rows: Sequence[dict[str, Any]], by: str) -> dict[str, _SOME]:

@@ -13,9 +13,10 @@ from speccom.charts.words import pounds_short, short_name
 
 
 def host_and_population(table: pa.Table) -> Figure:
-    """Specialised spend by region twice: where the providers lie, and where the patients live."""
+    """Spend by region twice: where the providers lie, and where the patients live."""
     rows = sorted(records(table), key=lambda row: (-(row["population"] or 0), row["region"] or ""))
-    placed = [row for row in rows if row["region"]]
+    placed = [row for row in rows if (row["region"] or "").startswith("Y")]
+    elsewhere = [row for row in rows if row not in placed]
     drawn = [
         Bar(
             short_name(row["region_name"] or row["region"]),
@@ -30,7 +31,7 @@ def host_and_population(table: pa.Table) -> Figure:
         "whoever the patient is. Where the line lies past the bar, the region treats more than its own."
     )
     written = write_out(
-        "Specialised spend by region on the host basis and on the population basis, in pounds",
+        "Spend by region on the host basis and on the population basis, in pounds",
         [
             Column("Region"),
             Column("Code", "code"),
@@ -40,13 +41,13 @@ def host_and_population(table: pa.Table) -> Figure:
         ],
         [
             [
-                short_name(row["region_name"] or row["region"] or "Elsewhere or not resolved"),
+                short_name(row["region_name"] or row["region"] or "Not known"),
                 row["region"],
                 row["population"],
                 row["host"],
                 (row["host"] or Decimal(0)) - (row["population"] or Decimal(0)),
             ]
-            for row in (*placed, *(row for row in rows if not row["region"]))
+            for row in (*placed, *elsewhere)
         ],
         [
             "All",
@@ -67,10 +68,10 @@ def host_and_population(table: pa.Table) -> Figure:
 
 def plan_and_actual(table: pa.Table) -> Figure:
     """Actual against plan by month: the plan is the aggregate set's, the actual the patient-level sets'."""
-    rows = sorted(records(table), key=lambda row: row["month"])
+    rows = records(table)
     drawn = [
         Bar(
-            str(row["month"]),
+            row["month_name"],
             {"actual": row["actual"] or Decimal(0)},
             _against(row["actual"] or Decimal(0), row["plan"]),
             row["plan"],
@@ -95,12 +96,12 @@ def plan_and_actual(table: pa.Table) -> Figure:
         ],
         [
             [
-                str(row["month"]),
+                row["month_name"],
                 row["lines"],
                 row["patients"],
                 row["actual"],
-                row["plan"],
-                None if row["plan"] is None else (row["actual"] or Decimal(0)) - row["plan"],
+                row["plan"] or None,
+                (row["actual"] or Decimal(0)) - row["plan"] if row["plan"] else None,
             ]
             for row in rows
         ],

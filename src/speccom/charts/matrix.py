@@ -43,7 +43,7 @@ def matrix(
         "name:N",
         sort=list(named.values()),
         title=None,
-        axis=alt.Axis(labelLimit=250, labelColor=INK if narrow else QUIET),
+        axis=alt.Axis(labelLimit=300, labelColor=INK if narrow else QUIET),
         scale=alt.Scale(paddingInner=0.08),
     )
     base = alt.Chart(values(drawn)).encode(x=x, y=y)

@@ -15,7 +15,7 @@ from speccom.charts.tables import Column, Table, records, total, write_out
 from speccom.charts.words import count, pounds_in_full, pounds_short, reasons, share
 from speccom.period import Month
 
-_FOLD_AFTER = 14
+_FOLD_AFTER = 20
 """A longer table is folded away until it is asked for."""
 _STATES = {
     "received": "Received",
@@ -220,10 +220,15 @@ def _checks(results: Results) -> list[Block]:
 
 
 def _reconciliation(results: Results) -> list[Block]:
+    rows = records(results.reconciled)
+    compared = sum(row["keys"] for row in rows)
+    differing = sum(row["differing"] for row in rows)
     return [
-        "The aggregate return should equal the patient-level lines of activity, drugs and devices for each "
-        "provider. "
-        "Differences are reported and never forced.",
+        "The aggregate return of a provider should equal its patient-level lines of activity, drugs and "
+        "devices, for each commissioner, category, service line and month. Differences are reported and "
+        "never forced.",
+        f"{count(compared - differing)} of {count(compared)} totals agree to the last decimal "
+        f"({share(compared - differing, compared)}).",
         _reconciled(results),
     ]
 
@@ -240,6 +245,8 @@ def _reconciled(results: Results) -> Table:
             Column("Aggregate (ACM)", "pounds"),
             Column("Patient level", "pounds"),
             Column("Difference", "pounds"),
+            Column("Totals compared", "count"),
+            Column("Totals that differ", "count"),
         ],
         [
             [
@@ -248,6 +255,8 @@ def _reconciled(results: Results) -> Table:
                 row["aggregate"],
                 row["patient_level"],
                 row["difference"],
+                row["keys"],
+                row["differing"],
             ]
             for row in rows
         ],
@@ -257,6 +266,8 @@ def _reconciled(results: Results) -> Table:
             total(rows, "aggregate"),
             total(rows, "patient_level"),
             total(rows, "difference"),
+            sum(row["keys"] for row in rows),
+            sum(row["differing"] for row in rows),
         ],
     )
 

@@ -59,9 +59,10 @@ class Results:
 
     Columns, beside `lines`, `patients`, `actual` and `plan` where not said otherwise:
     `by_payer` commissioner, commissioner_name, arrangement; `by_arrangement` arrangement;
-    `by_area` icb, icb_name, arrangement; `by_line` service_line, service_line_name; `by_month` month;
-    `challenged` provider, provider_name, reason, lines, cost; `bases` region, region_name, host,
-    population; `reconciled` is the reconciliation as the ledger gives it.
+    `by_area` icb, icb_name, arrangement; `by_line` service_line, service_line_name; `by_month` month,
+    month_name, in order; `challenged` provider, provider_name, step, lines, cost; `bases` region,
+    region_name, host, population, where a code without a Y is no region of England; `reconciled`
+    provider, provider_name, keys, differing, aggregate, patient_level, difference.
     """
 
     synthetic: bool

@@ -21,7 +21,7 @@ ARRANGEMENTS = {
     "national": "National",
     "none": "Not specialised or not resolved",
 }
-_DRAWN_PAYERS, _DRAWN_LINES, _TABLED_LINES = 20, 15, 60
+_DRAWN_PAYERS, _DRAWN_LINES, _TABLED_LINES = 24, 15, 60
 _NOBODY = "No commissioner"
 
 
@@ -52,7 +52,8 @@ def by_payer(table: pa.Table) -> Figure:
             if order
             else ""
         )
-        + "Each bar is one commissioner, parted by how the service line is arranged."
+        + "Each bar is one commissioner, parted by how the service line is arranged; sub-ICB locations "
+        "stand under their ICB."
     )
     shown = [key for key in ARRANGEMENTS if any(parts[code].get(key) for code in order)]
     written = write_out(

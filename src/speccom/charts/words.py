@@ -93,6 +93,8 @@ def share(part: Decimal | int, whole: Decimal | int) -> str:
 
 def short_name(name: str) -> str:
     """An organisation's name without what every organisation of its kind shares."""
+    if name == "NHS England":
+        return name
     for long, short in _SHORTER:
         name = name.replace(long, short)
     return name.strip()
