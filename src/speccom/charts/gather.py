@@ -39,7 +39,7 @@ POSITIONS = {
     "position by point of delivery": ["point_of_delivery"],
     "position by month": ["month"],
 }
-BASES, RECONCILIATION, CHALLENGES = "host and population basis", "reconciliation", "challenges"
+BASES, RECONCILIATION, CHALLENGES = "host and population basis", "reconciliation differences", "challenges"
 _PLACES = ("received", "ledger", "quarantined", "superseded")
 
 
@@ -118,10 +118,19 @@ def _by_provider_and_step(challenged: pa.Table, register: Register) -> pa.Table:
     return _with_provider_names(renamed.append_column("step", pa.array(steps, pa.string())), register)
 
 
+def differing(reconciliation: pa.Table) -> pa.Table:
+    """The rows of the reconciliation that do not agree, which are those that somebody has to look at."""
+    return reconciliation.filter(_differs(reconciliation))
+
+
+def _differs(reconciliation: pa.Table) -> Any:
+    difference = reconciliation["difference"]
+    return pc.not_equal(difference, pa.scalar(0, difference.type))
+
+
 def _by_provider(reconciliation: pa.Table) -> pa.Table:
     """The reconciliation by provider, with how many totals were compared and how many differ."""
-    difference = reconciliation["difference"]
-    differs: Any = pc.not_equal(difference, pa.scalar(0, difference.type))
+    differs = _differs(reconciliation)
     sums = ("differing", "aggregate", "patient_level", "difference")
     summed = (
         reconciliation.append_column("differing", differs.cast(pa.int64()))

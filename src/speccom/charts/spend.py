@@ -19,7 +19,7 @@ ARRANGEMENTS = {
     "joint": "Joint, with the ICBs",
     "retained": "Retained by NHS England",
     "national": "National",
-    "none": "Not specialised or not resolved",
+    "none": "Outside specialised arrangements",
 }
 _DRAWN_PAYERS, _DRAWN_LINES, _TABLED_LINES = 24, 15, 60
 _NOBODY = "No commissioner"
@@ -36,24 +36,10 @@ def by_payer(table: pa.Table) -> Figure:
         parts[code][row["arrangement"] or "none"] += row["actual"] or 0
     order = sorted(parts, key=lambda code: (-sum(parts[code].values()), code))
     drawn = [_bar(_named(names[code], code), parts[code]) for code in order[:_DRAWN_PAYERS]]
-    rest = order[_DRAWN_PAYERS:]
-    if rest:
-        together: dict[str, Decimal] = {
-            key: sum((parts[code][key] for code in rest), Decimal(0)) for key in ARRANGEMENTS
-        }
-        drawn.append(_bar(f"{len(rest)} others, in the table", together))
     spent = total(rows, "actual")
-    most = order[0] if order else ""
     description = (
-        f"{len(order)} commissioners pay for {pounds_short(spent)} between them. "
-        + (
-            f"The most falls to {names[most]} ({pounds_short(sum(parts[most].values(), Decimal(0)))}, "
-            f"{share(sum(parts[most].values(), Decimal(0)), spent)}). "
-            if order
-            else ""
-        )
-        + "Each bar is one commissioner, parted by how the service line is arranged; sub-ICB locations "
-        "stand under their ICB."
+        f"{_payers_in_words(order, names, parts, spent)} Each bar is one commissioner, parted by how the "
+        "service line is arranged; sub-ICB locations stand under their ICB."
     )
     shown = [key for key in ARRANGEMENTS if any(parts[code].get(key) for code in order)]
     written = write_out(
@@ -89,6 +75,23 @@ def by_payer(table: pa.Table) -> Figure:
         lambda width: bars(drawn, ARRANGEMENTS, width),
         hatched=True,
     )
+
+
+def _payers_in_words(
+    order: Sequence[str], names: dict[str, str], parts: dict[str, dict[str, Decimal]], spent: Decimal
+) -> str:
+    if not order:
+        return "Nothing has been spent."
+    most = sum(parts[order[0]].values(), Decimal(0))
+    rest = order[_DRAWN_PAYERS:]
+    said = (
+        f"{len(order)} commissioners pay for {pounds_short(spent)} between them. The most falls to "
+        f"{names[order[0]]}: {pounds_short(most)}, {share(most, spent)}."
+    )
+    if rest:
+        left = sum((sum(parts[code].values(), Decimal(0)) for code in rest), Decimal(0))
+        said += f" The {len(rest)} with the least, {pounds_short(left)} together, are in the table only."
+    return said
 
 
 def by_arrangement(table: pa.Table) -> Figure:

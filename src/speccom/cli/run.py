@@ -150,7 +150,8 @@ def _results(place: Workspace) -> Path:
     with _Stage("Writing the results") as stage:
         manifest = require_manifest(place)
         written = gather.tables(place)
-        for name, table in written.items():
+        results = {**written, gather.RECONCILIATION: gather.differing(written[gather.RECONCILIATION])}
+        for name, table in results.items():
             write_csv(place.results / file_name(name, "csv", synthetic=manifest.synthetic), table)
         write_workbook(
             place.results / file_name("positions", "xlsx", synthetic=manifest.synthetic),
