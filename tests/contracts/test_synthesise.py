@@ -12,10 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from speccom.assignment.oracle import Oracle, Record
+from speccom.cli.synthesise import add_commands
+from speccom.contracts.receive import files_of, receive
+from speccom.contracts.reference import import_list
 from speccom.contracts.schemas import fields, standard_names, tell_data_set
 from speccom.contracts.synthesise import SynthesiseError, shapes, synthesise
 from speccom.contracts.synthesise.patients import nhs_numbers
@@ -23,6 +28,7 @@ from speccom.contracts.synthesise.run import _WORTH_SHARING
 from speccom.contracts.synthesise.world import apportion
 from speccom.period import FinancialYear
 from speccom.register import Register
+from speccom.workspace import Workspace
 
 Row = dict[str, str]
 
@@ -429,7 +435,63 @@ def test_one_provider_has_twice_the_patient_level_cost_of_its_aggregate(spoilt: 
     assert len(twice) == 1
 
 
+# --- through the door
+
+
+def findings(directory: Path, workspace: Workspace, shared: Path, provider: str) -> Counter[str]:
+    """What the checks find in the files of one provider, with the list of HRGs imported."""
+    listed = (shared / "reference" / "healthcare_resource_groups.csv").read_text().split()
+    groups = directory.parent / f"{directory.name}-groups.csv"
+    groups.write_text("\n".join(code for code in listed if re.fullmatch(r"hrg|[A-Z]{2}\d\d[A-Z]", code)))
+    import_list(workspace.make(), "hrg", groups)
+    outcomes = receive(workspace, sorted(directory.glob(f"SYNTHETIC_{provider}_*.csv")))
+    found: Counter[str] = Counter()
+    for outcome in outcomes:
+        assert outcome.receipt is not None, outcome.refusal
+        assert outcome.receipt.synthetic
+        found.update(outcome.receipt.findings)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _demonstration_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPECCOM_PATIENT_KEY", raising=False)
+
+
+def test_checks_find_nothing_in_clean_files(tmp_path: Path, clean: Path, shared: Path) -> None:
+    assert findings(clean, Workspace(tmp_path / "workspace"), shared, "R[WT][ADEH]") == {}
+
+
+@pytest.mark.parametrize(("year", "month"), [(2022, 4), (2023, 1), (2026, 12)])
+def test_checks_find_nothing_in_clean_files_of_other_years(
+    tmp_path: Path, register: Register, shared: Path, year: int, month: int
+) -> None:
+    directory = made(tmp_path / "files", register, year=year, months=[month], lines=6000)
+    assert findings(directory, Workspace(tmp_path / "workspace"), shared, "RWE") == {}
+
+
+def test_checks_find_the_dirt(tmp_path: Path, spoilt: Path, shared: Path) -> None:
+    found = findings(spoilt, Workspace(tmp_path / "workspace"), shared, "R[JTW][17EHDRZ]")
+    assert {"SERVICE_CODE", "POINT_OF_DELIVERY", "TARIFF_CODE", "DELEGATED_CATEGORY", "NHS_NUMBER"} <= set(
+        found
+    )
+
+
+def test_only_the_csv_files_of_a_directory_are_received(clean: Path) -> None:
+    assert {path.suffix for path in files_of(clean)} == {".csv"}
+
+
 # --- arguments
+
+
+def test_the_command_makes_files_and_says_what(tmp_path: Path) -> None:
+    app = typer.Typer()
+    add_commands(app)
+    options = ["--year", "2025/26", "--months", "1-2", "--lines", "1000", "--seed", "3"]
+    result = CliRunner().invoke(app, [str(tmp_path / "new"), *options])
+    assert result.exit_code == 0, result.output
+    assert "Made up 1,000 lines" in result.output
+    assert len(list((tmp_path / "new").glob("*.csv"))) > 199
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,10 @@ class Lines:
 
     def take(self, rows: Any) -> Lines:
         """Some of the lines, by slice, mask or positions."""
-        return Lines(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Lines(**{name: getattr(self, name)[rows] for name in _COLUMNS})
+
+
+_COLUMNS = [field.name for field in fields(Lines)]
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,15 @@ def draw(world: World, provider: int) -> Lines:
     """Every current line of one provider in the three patient-level sets; costs sum to its money exactly."""
     random = generator(world, provider, "lines")
     parts = [_draw_pool(world, provider, pool, random) for pool in range(len(shapes.pools()))]
-    lines = Lines(
-        **{
-            field.name: np.concatenate([getattr(part, field.name) for part in parts])
-            for field in fields(Lines)
-        }
-    )
+    lines = Lines(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS})
     return lines.take(np.lexsort((lines.month, lines.data_set)))
+
+
+def _small(lines: Lines) -> Lines:
+    """The same lines in half the memory: only pence need more than 32 bits."""
+    return Lines(
+        **{name: getattr(lines, name).astype(np.int64 if name == "pence" else np.int32) for name in _COLUMNS}
+    )
 
 
 def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generator) -> Lines:
@@ -121,7 +126,7 @@ def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generat
     function = (random.random(count) * np.maximum(tables.functions[offer], 1)).astype(np.int64)
     tariffs = np.where(tables.own_tariffs[delivery] > 0, tables.own_tariffs[delivery], tables.tariffs[offer])
     payer, category = _payers(world, provider, pool, month, offer, responsible, item)
-    return Lines(
+    lines = Lines(
         data_set=np.full(count, PATIENT_SETS.index(shapes.pools()[pool].data_set)),
         month=month,
         offer=offer,
@@ -142,6 +147,7 @@ def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generat
         payer=payer,
         category=category,
     )
+    return _small(lines)
 
 
 def _pick(cumulative: Floats, chance: Floats) -> Ints:

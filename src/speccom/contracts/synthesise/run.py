@@ -155,8 +155,11 @@ def _write_provider(made_up: World, directory: Path, dirt: str, provider: int) -
         return 0, 0, 0, 0
     spoiler = dirts.Spoiler(made_up, provider) if dirt == "typical" else None
     rows = files = size = 0
-    for name in ("ACM", *PATIENT_SETS):
-        own = lines if name == "ACM" else lines.take(lines.data_set == PATIENT_SETS.index(name))
+    # Lines are in the order of their sets, so that each set's are a view and not a copy.
+    ends = np.searchsorted(lines.data_set, range(1, len(PATIENT_SETS) + 1))
+    views = dict(zip(PATIENT_SETS, map(slice, [0, *ends[:-1]], ends), strict=True))
+    for name, view in {"ACM": slice(None), **views}.items():
+        own = lines.take(view)
         if not len(own):
             continue
         for path, written in _write_set(made_up, directory, provider, name, own, spoiler):
