@@ -120,6 +120,32 @@ def test_text_shows_pounds_to_the_penny_and_names_the_rest(capsys: pytest.Captur
     assert "Register abc" in out
 
 
+def test_text_in_a_terminal_cuts_names_and_never_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    table = position(
+        ("QOP", "12345678901.23"), names="NHS Bath and North East Somerset, Swindon and Wiltshire ICB"
+    )
+    write_table(table, "text", None, title="Position", synthetic=False)
+    assert "12,345,678,901.23" in stream.getvalue()
+    assert "NHS Bath and No" in stream.getvalue()
+    assert "Wiltshire" not in stream.getvalue()
+    assert max(len(line) for line in stream.getvalue().splitlines()) <= 80
+
+
+def test_text_in_a_pipe_is_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "NHS Bath and North East Somerset, Swindon and Wiltshire ICB " * 4
+    table = position(("QOP", "1"), names=name.strip())
+    write_table(table, "text", None, title="Position", synthetic=False)
+    assert name.strip() in capsys.readouterr().out
+
+
 def test_text_takes_no_orders_from_what_a_provider_wrote(capsys: pytest.CaptureFixture[str]) -> None:
     write_table(
         position(("[red]Q\x1b[2J", "1"), names="[link=x]n"), "text", None, title="Position", synthetic=False

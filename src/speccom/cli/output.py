@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from speccom.errors import SpeccomError
 
@@ -28,6 +28,7 @@ ROWS_IN_TEXT = 60
 _DIGITS_A_SPREADSHEET_KEEPS = 15
 _ROWS_IN_A_SHEET = 1_048_575  # Excel's own limit, less the heading
 _CHARACTERS_IN_A_CELL = 32_767
+_BETWEEN, _NAME = 3, 16  # characters from one column to the next, and what a name needs at least
 _BATCH = 20_000
 _HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)  # wider than any decimal of the ledger
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -149,16 +150,16 @@ def _text(table: pa.Table, stream: IO[str], title: str, synthetic: bool, notes: 
     from rich.console import Console
     from rich.text import Text
 
-    shown = _shown(table.slice(0, ROWS_IN_TEXT))
-    widest = 1 + sum(2 + max(len(line) for cell in column for line in cell.split("\n")) for column in shown)
     console = Console(file=stream, highlight=False)
-    # A pipe or a file has no edge to fit; a terminal has, and the long names give way to it.
-    least = sum(2 + min(_least_width(column), 200) for column in shown)
-    console.width = max(least + 1, min(widest, console.width) if console.is_terminal else widest)
+    shown = _shown(table.slice(0, ROWS_IN_TEXT))
+    widths = [max(len(text) for text in (*column.heading.split(), *column.cells, "")) for column in shown]
+    if console.is_terminal:  # a pipe or a file has no edge to fit
+        _fit(widths, shown, console.width)
+    console.width = sum(widths) + _BETWEEN * len(widths)
     if synthetic:
         console.print(Text(SYNTHETIC, style="bold"), soft_wrap=True)
     console.print(Text(title, style="bold"), soft_wrap=True)
-    console.print(_rich(table, shown))
+    console.print(_drawn(shown, widths))
     if table.num_rows > ROWS_IN_TEXT:
         more = table.num_rows - ROWS_IN_TEXT
         console.print(f"… {more:,} more rows: use --format csv", soft_wrap=True)
@@ -168,14 +169,35 @@ def _text(table: pa.Table, stream: IO[str], title: str, synthetic: bool, notes: 
         console.print(Text(note, style="dim"), soft_wrap=True)
 
 
-def _shown(table: pa.Table) -> list[list[str]]:
-    """Each column as the heading and the cells that a person reads: pounds to the penny, thousands apart."""
-    columns = []
-    for field, column in zip(table.schema, table.columns, strict=True):
-        money = is_money(field)
-        cells = [_readable(value, money) for value in column.to_pylist()]
-        columns.append([field.name.replace("_", " "), *cells])
-    return columns
+class _Shown(NamedTuple):
+    """One column as a person reads it: pounds to the penny, thousands apart."""
+
+    heading: str
+    number: bool
+    cells: list[str]
+
+
+def _shown(table: pa.Table) -> list[_Shown]:
+    import pyarrow.types as types
+
+    numeric = (types.is_decimal, types.is_integer, types.is_floating)
+    return [
+        _Shown(
+            field.name.replace("_", " "),
+            any(is_of(field.type) for is_of in numeric),
+            [_readable(value, is_money(field)) for value in column.to_pylist()],
+        )
+        for field, column in zip(table.schema, table.columns, strict=True)
+    ]
+
+
+def _fit(widths: list[int], shown: Sequence[_Shown], edge: int) -> None:
+    """Narrow the widest names, a character at a time, until the table fits; codes and numbers stay whole."""
+    while sum(widths) + _BETWEEN * len(widths) > edge:
+        names = [place for place, column in enumerate(shown) if not column.number and widths[place] > _NAME]
+        if not names:
+            return
+        widths[max(names, key=widths.__getitem__)] -= 1
 
 
 def _readable(value: Cell, money: bool) -> str:
@@ -194,31 +216,22 @@ def _readable(value: Cell, money: bool) -> str:
     return str(value).translate(_CONTROL)
 
 
-def _least_width(column: list[str]) -> int:
-    """Columns of codes and numbers are never cut; names may shrink to sixteen characters."""
-    return min(max(len(cell) for cell in column), 16)
-
-
-def _rich(table: pa.Table, shown: list[list[str]]) -> Table:
-    import pyarrow.types as types
+def _drawn(shown: Sequence[_Shown], widths: Sequence[int]) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold")
-    for field, column in zip(table.schema, shown, strict=True):
-        number = types.is_decimal(field.type) or types.is_integer(field.type) or types.is_floating(field.type)
-        widest = max(len(cell) for cell in column)
-        drawn.add_column(
-            Text(column[0]),
-            justify="right" if number else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=widest if number else min(widest, 16),
-        )
-    for row in zip(*(column[1:] for column in shown), strict=True):
-        drawn.add_row(*(Text(cell) for cell in row))
+    for column, width in zip(shown, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if column.number else "left"
+        drawn.add_column(Text(column.heading), justify=justify, vertical="bottom", width=width)
+    for row in zip(*(column.cells for column in shown), strict=True):
+        drawn.add_row(*(Text(_cut(cell, width)) for cell, width in zip(row, widths, strict=True)))
     return drawn
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _write_workbook(
