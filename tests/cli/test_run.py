@@ -12,7 +12,7 @@ from speccom.contracts import book
 from speccom.ledger.manifest import require_manifest
 from speccom.workspace import Workspace
 
-LINES = 5000
+LINES = 20_000
 
 
 def speccom(*arguments: str) -> int:
