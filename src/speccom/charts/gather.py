@@ -183,4 +183,6 @@ def _found(receipts: Sequence[Receipt]) -> list[Found]:
 
 def _meaning(check: Check) -> str:
     subject = check.field.replace("_", " ") or f"the {'row' if check.scope == 'record' else 'file'}"
-    return f"{subject[0].upper()}{subject[1:]} {check.message}"
+    capitals = {"nhs": "NHS", "gp": "GP"}
+    first, _, rest = subject.partition(" ")
+    return " ".join(filter(None, (capitals.get(first, first.capitalize()), rest, check.message)))

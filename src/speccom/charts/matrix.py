@@ -8,7 +8,10 @@ from decimal import Decimal
 import altair as alt
 
 from speccom.charts.figure import INK, NARROW, QUIET, Chart, values
-from speccom.charts.tiles import NOTHING, colour_of, five_steps, ink_on
+from speccom.charts.tiles import NOTHING, colour_of, ink_on
+
+# Parts of the highest value at which a cell grows darker: small sums stay pale, however many they are.
+_STEPS = (0.02, 0.1, 0.3, 0.6)
 
 
 def matrix(
@@ -22,7 +25,8 @@ def matrix(
     On a narrow page the key stands for the name, which the table beside gives in full.
     """
     narrow = width <= NARROW
-    bounds = five_steps([float(value) for value, _ in cells.values() if value > 0])
+    most = max((float(value) for value, _ in cells.values()), default=0.0)
+    bounds = [most * part for part in _STEPS]
     named = {key: key if narrow else name for key, name in down}
     drawn = []
     for key, name in named.items():

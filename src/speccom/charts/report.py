@@ -209,12 +209,12 @@ def _checks(results: Results) -> list[Block]:
         write_out(
             "Findings by check, over all receipts",
             [
-                Column("Check", "code"),
-                Column("What it means"),
-                Column("What was done"),
+                Column("What was found"),
                 Column("Rows", "count"),
+                Column("What was done"),
+                Column("Check", "code"),
             ],
-            [[each.code, each.message, _SEVERITIES[each.severity], each.rows] for each in found],
+            [[each.message, each.rows, _SEVERITIES[each.severity], each.code] for each in found],
         ),
     ]
 
