@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from speccom.contracts import lookups, rows, schemas
 from speccom.contracts.book import Coverage, CoveredMonth, Quarantined, Receipt
-from speccom.contracts.checks import FileRefused, all_checks, record_checks
+from speccom.contracts.checks import Check, FileRefused, all_checks, record_checks
 from speccom.contracts.identity import KeyRing, PatientKey
 from speccom.contracts.reference import path_of
 from speccom.contracts.scan import Scan, rewrite, rows_at, scan
@@ -58,6 +58,15 @@ _KEY_COLUMNS = {
 }
 
 
+_FINDINGS = pa.schema(
+    {
+        "row": pa.int64(),
+        "code": pa.string(),
+        "severity": pa.string(),
+        "field": pa.string(),
+        "value": pa.string(),
+    }
+)
 _QUARANTINED = pa.schema(
     {"row": pa.int64(), "codes": pa.string(), "cost": pa.decimal128(26, 8), "sent": pa.string()}
 )
@@ -119,6 +128,17 @@ class _FileFinding:
     value: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a look over the rows tells: months covered, whether any row or every row says it is synthetic,
+    and the columns in which some cell is not in plain form."""
+
+    months: frozenset[CoveredMonth]
+    synthetic: bool
+    wholly_synthetic: bool
+    odd_columns: frozenset[str]
+
+
 class Desk:
     """Where one file after another is examined: an engine with the look-ups laid out. `desks` share the machine."""
 
@@ -131,6 +151,7 @@ class Desk:
         self._spill = workspace.receipts / f"{INCOMING}{secrets.token_hex(8)}"
         self._engine = self._open(self._spill)
         self._months: frozenset[CoveredMonth] = frozenset()
+        self._laid_out: dict[tuple[DuckDBEngine, str], str] = {}
 
     def examine(
         self, path: Path, aside: Path, given: DataSet | None, known: Mapping[str, Receipt]
@@ -153,8 +174,16 @@ class Desk:
         except FileRefused as refusal:
             raise refusal.named(path.name) from None
 
-    def key_for(self, name: str, wholly_synthetic: bool) -> PatientKey:
-        return self._keys.key_for(name, wholly_synthetic)
+    def lay_out_key(self, engine: DuckDBEngine, name: str, wholly_synthetic: bool) -> PatientKey:
+        """Have the key for a file readable by the step that hashes its patients."""
+        key = self._keys.key_for(name, wholly_synthetic)
+        self._register_once(engine, "patient_key", key.fingerprint, key.pads)
+        return key
+
+    def lay_out_checks(self, engine: DuckDBEngine, data_set: DataSet, checks: Sequence[Check]) -> None:
+        """Have what a finding says of its check readable."""
+        codes = " ".join([data_set, *(check.code for check in checks)])
+        self._register_once(engine, "record_check", codes, lambda: _record_checks(data_set, checks))
 
     def lay_out_months(self, engine: DuckDBEngine, months: frozenset[CoveredMonth]) -> None:
         """Have what the register says in these months readable."""
@@ -163,6 +192,13 @@ class Desk:
         elif not months <= self._months:
             self._months |= months
             lookups.register_months(engine, self._register, self._months)
+
+    def _register_once(
+        self, engine: DuckDBEngine, name: str, content: str, table: Callable[[], pa.Table]
+    ) -> None:
+        if self._laid_out.get((engine, name)) != content:
+            engine.register(name, table())
+            self._laid_out[engine, name] = content
 
     def has_list(self, kind: str) -> bool:
         """Whether a list that users import is there."""
@@ -203,18 +239,23 @@ class _Examination:
     def run(self) -> Examined:
         """Read, check and write everything; `aside` then holds what a receipt's directory holds."""
         source = self._lay_out()
-        covered, synthetic, wholly_synthetic = self._look_over()
-        key = self._desk.key_for(self._path.name, wholly_synthetic)
-        self._engine.register("patient_key", key.pads())
-        self._desk.lay_out_months(self._engine, covered)
-        self._mark()
+        seen = self._look_over()
+        key = self._desk.lay_out_key(self._engine, self._path.name, seen.wholly_synthetic)
+        self._desk.lay_out_months(self._engine, seen.months)
+        forms = rows.Forms(
+            odd_spaces=self._scan.odd_spaces,
+            odd_columns=seen.odd_columns,
+            postcodes=self._desk.has_list("postcodes"),
+            groups=any(check.code == "TARIFF_CODE" for check in self._checks),
+        )
+        self._keep("marked", rows.marked(self._checks, forms))
         self._engine.write_parquet(rows.checked(self._header.data_set, self._rejects), self._aside / CHECKED)
         quarantined = self._hold_back()
         counts = self._write_findings()
         if self._header.unknown:
             unknown = rows.unknown_columns(source, _told_apart(self._header.names), self._header.unknown)
             self._engine.write_parquet(unknown, self._aside / ASIDE)
-        examined = self._sum_up(key, counts, synthetic)
+        examined = self._sum_up(key, counts, seen.synthetic)
         if examined.quarantined.rows != quarantined or examined.rows != self._scan.records:
             raise EngineError(
                 f"{self._path.name}: {self._scan.records} rows were found but {examined.rows} were read, so "
@@ -236,10 +277,9 @@ class _Examination:
         self._keep("submitted", rows.submitted(source, self._header.names, self._header.data_set))
         return source
 
-    def _look_over(self) -> tuple[frozenset[CoveredMonth], bool, bool]:
-        """The months that the file covers; whether any row, and whether every row, says it is synthetic."""
-        self._engine.step("trimmed_rows", rows.trimmed_rows())
-        found = self._engine.fetch(rows.overview()).to_pylist()
+    def _look_over(self) -> _Seen:
+        """What has to be known before the rows are read. Raises `FileRefused` where no row can be placed."""
+        found = self._engine.fetch(rows.overview(self._scan.odd_spaces)).to_pylist()
         readable = [each for each in found if each["financial_year"] and each["month"]]
         if not readable:
             raise FileRefused("NO_READABLE_MONTH")
@@ -248,17 +288,12 @@ class _Examination:
             name = column_names(self._header.data_set)["created"]
             self._findings.append(_FileFinding("SEVERAL_TIMES", name, f"{min(times)} to {max(times)}"))
         named = rows.SYNTHETIC in self._path.name.upper()
-        marked = any(each["synthetic_rows"] for each in found)
-        wholly = all(each["synthetic_rows"] == each["rows"] for each in readable)
-        months = frozenset(CoveredMonth(each["financial_year"], each["month"]) for each in readable)
-        return months, named or marked, named and wholly
-
-    def _mark(self) -> None:
-        """Read every cell and hold every row to every check, in one pass."""
-        self._engine.step("read_rows", rows.read_rows())
-        has_groups = any(check.code == "TARIFF_CODE" for check in self._checks)
-        self._engine.step("known_rows", rows.known_rows(self._desk.has_list("postcodes"), has_groups))
-        self._keep("marked", rows.marked(self._checks))
+        return _Seen(
+            months=frozenset(CoveredMonth(each["financial_year"], each["month"]) for each in readable),
+            synthetic=named or any(each["synthetic_rows"] for each in found),
+            wholly_synthetic=named and all(each["synthetic_rows"] == each["rows"] for each in readable),
+            odd_columns=rows.odd_columns(found),
+        )
 
     def _hold_back(self) -> int:
         """Write the rejected rows as they were sent, with every reason; how many there are."""
@@ -295,41 +330,27 @@ class _Examination:
         return " ".join(check.code for number, check in enumerate(self._checks) if marks >> number & 1)
 
     def _write_findings(self) -> dict[str, int]:
-        """Write every finding; how many of each check."""
-        severity = all_checks()
-        names = column_names(self._header.data_set)
-        self._engine.register(
-            "file_finding",
-            pa.table(
-                {
-                    "row": pa.nulls(len(self._findings), pa.int64()),
-                    "code": pa.array([each.code for each in self._findings], pa.string()),
-                    "severity": pa.array(
-                        [severity[each.code].severity for each in self._findings], pa.string()
-                    ),
-                    "field": pa.array([each.field for each in self._findings], pa.string()),
-                    "value": pa.array([each.value for each in self._findings], pa.string()),
-                    "number": pa.array(range(len(self._findings)), pa.int32()),
-                }
-            ),
-        )
-        self._engine.register(
-            "record_check",
-            pa.table(
-                {
-                    "code": [check.code for check in self._checks],
-                    "severity": [check.severity for check in self._checks],
-                    "field": [check.field for check in self._checks],
-                    "name": [names.get(check.field, "") for check in self._checks],
-                    "bit": pa.array([1 << number for number in range(len(self._checks))], pa.int64()),
-                    "number": pa.array(range(len(self._checks)), pa.int32()),
-                }
-            ),
-        )
+        """Write every finding, those of the file first and without a row; how many of each check."""
+        self._desk.lay_out_checks(self._engine, self._header.data_set, self._checks)
         identifying = [field.column for field in fields(self._header.data_set) if field.identity]
-        self._engine.write_parquet(rows.findings(self._checks, identifying), self._aside / FINDINGS)
-        codes = pq.read_table(self._aside / FINDINGS, columns=["code"])["code"].value_counts().to_pylist()
-        return {each["values"]: each["counts"] for each in sorted(codes, key=itemgetter("values"))}
+        of_rows = self._engine.fetch(rows.findings(self._checks, identifying)).cast(_FINDINGS)
+        graved = all_checks()
+        of_file = pa.Table.from_pylist(
+            [
+                {
+                    "code": each.code,
+                    "severity": graved[each.code].severity,
+                    "field": each.field,
+                    "value": each.value,
+                }
+                for each in self._findings
+            ],
+            schema=_FINDINGS,
+        )
+        findings = pa.concat_tables([of_file, of_rows])
+        pq.write_table(findings, self._aside / FINDINGS, compression="zstd")
+        counts = findings["code"].value_counts().to_pylist()
+        return {each["values"]: each["counts"] for each in sorted(counts, key=itemgetter("values"))}
 
     def _sum_up(self, key: PatientKey, counts: dict[str, int], synthetic: bool) -> Examined:
         totals = self._engine.fetch(rows.totals(self._rejects)).to_pylist()
@@ -371,6 +392,20 @@ class _Examination:
             path.unlink()
         for path in self._aside.rglob("*.*"):
             path.chmod(0o400 if path.name == SUBMISSION else 0o600)
+
+
+def _record_checks(data_set: DataSet, checks: Sequence[Check]) -> pa.Table:
+    names = column_names(data_set)
+    return pa.table(
+        {
+            "code": [check.code for check in checks],
+            "severity": [check.severity for check in checks],
+            "field": [check.field for check in checks],
+            "name": [names.get(check.field, "") for check in checks],
+            "bit": pa.array([1 << number for number in range(len(checks))], pa.int64()),
+            "number": pa.array(range(len(checks)), pa.int32()),
+        }
+    )
 
 
 def _copy(path: Path, aside: Path) -> None:

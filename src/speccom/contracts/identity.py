@@ -114,9 +114,12 @@ class KeyRing:
 
 
 def patient_id(identity: str) -> str:
-    """SQL for the patient id of `identity`, text such as `NHS:9434765919`; null where it is null."""
-    inner = f"unhex(sha256((select inner_pad from patient_key) || encode({identity})))"
-    digest = f"sha256((select outer_pad from patient_key) || {inner})"
+    """SQL for the patient id of `identity`, text such as `NHS:9434765919`; null where it is null.
+
+    `inner_pad` and `outer_pad`, from `PatientKey.pads`, are columns of the select that it stands in.
+    """
+    inner = f"unhex(sha256(inner_pad || encode({identity})))"
+    digest = f"sha256(outer_pad || {inner})"
     return f"cast('0x' || substr({digest}, 1, 15) as bigint)"
 
 

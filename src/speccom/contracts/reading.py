@@ -1,13 +1,14 @@
-"""How the text of a cell becomes a code, a number, a month or a date, as SQL: unreadable is null, never a guess.
+"""How the text of a cell becomes a code, a number, a month or a date, as SQL: null where unread, no guesses.
 
 Each function takes a SQL expression for trimmed text (null where blank) and gives one for the value.
-The plain form comes first in each, so that the odd forms cost nothing where they do not occur.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 # Spaces that people do not see as text: tab, line ends, no-break, zero-width, byte-order mark.
-_SPACES = " \t\r\n\u00a0\u200b\ufeff"
+ODD_SPACES = ("\t", "\r", "\n", "\u00a0", "\u200b", "\ufeff")
 # £ as it is, as UTF-8 read as Windows-1252 (once, twice), as lost in a conversion, full width; and GBP.
 _POUND = "(?:£|Â£|Ã‚Â£|\ufffd|￡|GBP)"
 _MINUS = "[-\u2212]"
@@ -24,9 +25,35 @@ _EXCEL_SERIAL = "([0-9]{5})(?:[.][0-9]+)?"
 _EXCEL_EPOCH = "date '1899-12-30'"  # Excel takes 1900 for a leap year, so its day 1 is a day late
 
 
-def trimmed(cell: str) -> str:
-    """A cell without the spaces around it; null where nothing is left."""
-    return f"nullif(trim({cell}, '{_SPACES}'), '')"
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value as SQL: from the plain form, and from the odd forms met in the wild (null in both, else).
+
+    Most files have only plain forms. The odd ones take patterns that cost more to prepare than a small
+    file costs to read, so they are left out where a look over the file has found no odd cell.
+    """
+
+    plain: str
+    odd: str = ""
+
+    def sql(self, with_odd: bool) -> str:
+        return f"coalesce({self.plain}, {self.odd})" if with_odd and self.odd else self.plain
+
+
+def trimmed(cell: str, odd_spaces: bool) -> str:
+    """A cell without the spaces around it; null where nothing is left.
+
+    Spaces that are not the space bar's are looked for only where the file has some: naming them to
+    `trim` makes it six times slower, on every cell.
+    """
+    return (
+        f"nullif(trim({cell}, '{''.join(ODD_SPACES)} '), '')" if odd_spaces else f"nullif(trim({cell}), '')"
+    )
+
+
+def coded(text: str, shortest: int, longest: int) -> str:
+    """Whether text is a code: capitals and digits, of a length between the two."""
+    return f"regexp_full_match({text}, '[A-Z0-9]{{{shortest},{longest}}}')"
 
 
 def financial_year(text: str) -> str:
@@ -37,37 +64,39 @@ def financial_year(text: str) -> str:
 
 def financial_month(text: str) -> str:
     """1 to 12, with or without a leading zero. Else null."""
-    return f"case when regexp_full_match({text}, '0?[1-9]|1[0-2]') then cast({text} as integer) end"
+    months = ", ".join(f"'{form}'" for month in range(1, 13) for form in sorted({f"{month}", f"{month:02}"}))
+    return f"case when {text} in ({months}) then cast({text} as integer) end"
 
 
-def money(text: str) -> str:
+def money(text: str) -> Reading:
     """Exact pounds, DECIMAL(26,8): at most 18 digits before the point and 8 after it."""
-    return _number(text, "-?[0-9]{1,18}([.][0-9]{1,8})?", "0*[0-9]{0,18}(?:[.][0-9]{0,8})?", "decimal(26,8)")
+    return _number(text, "decimal(26,8)", "-?[0-9]{1,18}([.][0-9]{1,8})?", "0*[0-9]{0,18}(?:[.][0-9]{0,8})?")
 
 
-def quantity(text: str) -> str:
+def quantity(text: str) -> Reading:
     """A count, DECIMAL(18,3): at most 10 digits before the point and 3 after it, not counting zeros."""
     return _number(
-        text, "-?[0-9]{1,10}([.][0-9]{1,3}0*)?", "0*[0-9]{0,10}(?:[.][0-9]{0,3}0*)?", "decimal(18,3)"
+        text, "decimal(18,3)", "-?[0-9]{1,10}([.][0-9]{1,3}0*)?", "0*[0-9]{0,10}(?:[.][0-9]{0,3}0*)?"
     )
 
 
-def is_number(text: str) -> str:
-    """Whether text is a number, of whatever length."""
-    return f"coalesce(regexp_full_match({text}, '{_positive()}|{_negative()}'), false)"
+def is_number(text: str) -> Reading:
+    """Whether text is a number, of whatever length; null where it is plainly one, or blank."""
+    return Reading("cast(null as boolean)", f"regexp_full_match({text}, '{_positive()}|{_negative()}')")
 
 
 def whole_age(text: str) -> str:
     """Years from 0 to 130. Else null."""
-    return f"case when regexp_full_match({text}, '[0-9]{{1,2}}|1[0-2][0-9]|130') then cast({text} as integer) end"
+    formed = f"regexp_full_match({text}, '[0-9]{{1,2}}|1[0-2][0-9]|130')"
+    return f"case when {formed} then cast({text} as integer) end"
 
 
-def activity_day(text: str) -> str:
+def activity_day(text: str) -> Reading:
     """A date in any of the forms met in the wild; two-digit years are of this century."""
     return _day(text, "'20' || ")
 
 
-def birth_day(text: str) -> str:
+def birth_day(text: str) -> Reading:
     """As `activity_day`, but a two-digit year may mean either century, so it is not read."""
     return _day(text, "null || ")
 
@@ -82,17 +111,18 @@ def nhs_number(text: str) -> str:
     # The first nine digits weigh 10 down to 2; the last makes the sum a multiple of 11.
     weighed = " + ".join(f"({number} // {10 ** (10 - place)}) % 10 * {11 - place}" for place in range(1, 11))
     valid = f"({weighed}) % 11 = 0 and {number} % 1111111111 <> 0"
-    return (
-        f"case when regexp_full_match({digits}, '[0-9]{{10}}') then case when {valid} then {digits} end end"
-    )
+    formed = f"regexp_full_match({digits}, '[0-9]{{10}}')"
+    return f"case when {formed} then case when {valid} then {digits} end end"
 
 
-def _number(text: str, plain: str, fits: str, kind: str) -> str:
+def _number(text: str, kind: str, plain: str, fits: str) -> Reading:
+    """An exact decimal. `plain` and, without its signs, `fits` keep out what a cast would round."""
     digits = f"regexp_replace({text}, '[^0-9.]', '', 'g')"
-    signed = f"case when regexp_full_match({text}, '{_positive()}') then {digits} else '-' || {digits} end"
-    return (
-        f"case when regexp_full_match({text}, '{plain}') then cast({text} as {kind}) "
-        f"when {is_number(text)} and regexp_full_match({digits}, '{fits}') then cast({signed} as {kind}) end"
+    sign = f"case when regexp_full_match({text}, '{_positive()}') then '' else '-' end"
+    return Reading(
+        f"case when regexp_full_match({text}, '{plain}') then cast({text} as {kind}) end",
+        f"case when {is_number(text).odd} and regexp_full_match({digits}, '{fits}') "
+        f"then cast({sign} || {digits} as {kind}) end",
     )
 
 
@@ -117,21 +147,22 @@ def _amount() -> str:
     return f"(?:{_THOUSANDS}(?:[.][0-9]*)?|[.][0-9]+)"
 
 
-def _day(text: str, century: str) -> str:
-    named_year = f"regexp_extract({text}, '{_NAMED_MONTH}', 3)"
+def _day(text: str, century: str) -> Reading:
+    year = f"regexp_extract({text}, '{_NAMED_MONTH}', 3)"
     named = (
         f"try_strptime(regexp_extract({text}, '{_NAMED_MONTH}', 1) || '-' || "
         f"regexp_extract({text}, '{_NAMED_MONTH}', 2) || '-' || "
-        f"case when length({named_year}) = 2 then {century}{named_year} else {named_year} end, '%d-%b-%Y')"
+        f"case when length({year}) = 2 then {century}{year} else {year} end, '%d-%b-%Y')"
     )
-    return (
-        f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then try_cast({text} as date) "
-        f"when regexp_full_match({text}, '{_ISO}') then try_cast(substr({text}, 1, 10) as date) "
+    is_plain = f"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+    return Reading(
+        f"case when {is_plain} then try_cast({text} as date) end",
+        f"case when regexp_full_match({text}, '{_ISO}') then try_cast(substr({text}, 1, 10) as date) "
         f"when regexp_full_match({text}, '{_MONTH_FIRST}') then "
         f"try_cast(regexp_replace({text}, '^{_MONTH_FIRST}$', '\\3-\\1-\\2') as date) "
         f"when regexp_full_match({text}, '{_DAY_FIRST}') then "
         f"try_cast(regexp_replace({text}, '^{_DAY_FIRST}$', '\\3-\\2-\\1') as date) "
         f"when regexp_full_match({text}, '{_NAMED_MONTH}') then cast({named} as date) "
         f"when regexp_full_match({text}, '{_EXCEL_SERIAL}') then "
-        f"{_EXCEL_EPOCH} + cast(regexp_extract({text}, '{_EXCEL_SERIAL}', 1) as integer) end"
+        f"{_EXCEL_EPOCH} + cast(regexp_extract({text}, '{_EXCEL_SERIAL}', 1) as integer) end",
     )

@@ -1,4 +1,4 @@
-"""The rows of one file as SQL, step by step: as sent, trimmed, read, looked up, and marked by every check at once.
+"""The rows of one file as SQL: as sent, trimmed, read, looked up, and marked by every check at once.
 
 `submitted` → `trimmed_rows` → `read_rows` → `known_rows` → `marked`. Every row keeps its number, and `marked`
 has one row for each record of the file: the checked columns, and `marks`, a bit for each check that found
@@ -7,11 +7,13 @@ fault. This runs where files are received, which is on one machine, so it is Duc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from speccom.contracts import identity, reading
 from speccom.contracts.checks import Check
+from speccom.contracts.reading import Reading
 from speccom.contracts.scan import EMPTY_LINE, STRAY_QUOTE, WRONG_COUNT
 from speccom.contracts.schemas import DATA_SETS, DataSet, column_names
 from speccom.engine import quote
@@ -50,8 +52,11 @@ CHECKED = {
 }
 
 SYNTHETIC = "SYNTHETIC"
-# Wherever a made-up file may say so: activity and aggregate sets in the first, drugs and devices in the second.
-_MARKED_SYNTHETIC = f"coalesce(upper(additional_detail_text) = '{SYNTHETIC}', false) or coalesce(upper(contract_description_text) = '{SYNTHETIC}', false)"  # fmt: skip
+# Made-up rows say so in one of two columns: drugs and devices do not have the first.
+_MARKED_SYNTHETIC = " or ".join(
+    f"coalesce(upper({column}_text) = '{SYNTHETIC}', false)"
+    for column in ("additional_detail", "contract_description")
+)
 
 # Every column of ours that any data set has; a file lacks those of the other sets.
 COLUMNS = tuple(sorted({column for data_set in DATA_SETS for column in column_names(data_set)}))
@@ -75,7 +80,7 @@ _CODES = (
 )
 
 # How each column that is more than its text is read, from its trimmed text.
-_VALUES = {
+_VALUES: dict[str, str | Reading] = {
     "financial_year": reading.financial_year("financial_year_text"),
     "month": reading.financial_month("month_text"),
     **{code: f"upper({code}_text)" for code in _CODES},
@@ -92,6 +97,8 @@ _VALUES = {
     "planned_activity": reading.quantity("planned_activity_text"),
     "planned_cost": reading.money("planned_cost_text"),
 }
+# Columns whose cells may have odd forms.
+_READINGS = {name: value for name, value in _VALUES.items() if isinstance(value, Reading) and name in COLUMNS}
 
 # What the checks ask of the text itself, besides the value.
 _TEXTS_KEPT = (
@@ -105,6 +112,17 @@ _TEXTS_KEPT = (
     "planned_activity",
     "planned_cost",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What the cells of one file need for their reading: whether odd spaces are about, which columns have
+    odd forms, and which imported lists there are to look up (postcodes, healthcare resource groups)."""
+
+    odd_spaces: bool
+    odd_columns: frozenset[str]
+    postcodes: bool
+    groups: bool
 
 
 def file_cells(path: Path, columns: int) -> str:
@@ -135,40 +153,56 @@ def unknown_columns(path: Path, header: Sequence[str], unknown: Sequence[int]) -
     return f"select row_number() over () + 1 as row, {cells} from {file_cells(path, len(header))}"
 
 
-def trimmed_rows() -> str:
+def _trimmed(columns: Iterable[str], odd_spaces: bool) -> str:
     """Records (empty lines are none) with the text of each cell trimmed; `split` says how a bad row broke."""
-    texts = ", ".join(f"{reading.trimmed(column)} as {column}_text" for column in COLUMNS)
+    texts = ", ".join(f"{reading.trimmed(column, odd_spaces)} as {column}_text" for column in columns)
     return (
         f"select row, bad_rows.kind as split, {texts} from submitted left join bad_rows using (row) "
         f"where bad_rows.kind is distinct from {EMPTY_LINE}"
     )
 
 
-def read_rows() -> str:
+def overview(odd_spaces: bool) -> str:
+    """For each financial year and month as read: rows, rows marked synthetic, the first and last time of
+    creation, and for each column with odd forms whether any cell is not plain (`odd_cost` and so on)."""
+    odd = ", ".join(
+        f"coalesce(bool_or({name}_text is not null and {value.plain} is null), false) as odd_{name}"
+        for name, value in _READINGS.items()
+    )
+    columns = ("financial_year", "month", "created", "additional_detail", "contract_description", *_READINGS)
+    return (
+        f"with trimmed_rows as ({_trimmed(columns, odd_spaces)}) "
+        f"select {_VALUES['financial_year']} as financial_year, {_VALUES['month']} as month, "
+        f"count(*) as rows, count(*) filter ({_MARKED_SYNTHETIC}) as synthetic_rows, "
+        f"min(created_text) as first_created, max(created_text) as last_created, {odd} "
+        "from trimmed_rows where split is null group by 1, 2"
+    )
+
+
+def odd_columns(found: Iterable[Mapping[str, object]]) -> frozenset[str]:
+    """The columns with an odd cell anywhere, from the rows of `overview`."""
+    return frozenset(name for name in _READINGS for each in found if each[f"odd_{name}"])
+
+
+def _read(odd: Collection[str]) -> str:
     """Records with each cell read: null where it is blank or cannot be read."""
-    values = ", ".join(f"{value} as {name}" for name, value in _VALUES.items())
+    has_odd = {*odd, *(["activity_is_number"] if "activity" in odd else [])}
+    values = ", ".join(
+        f"{value.sql(name in has_odd) if isinstance(value, Reading) else value} as {name}"
+        for name, value in _VALUES.items()
+    )
     texts = ", ".join(f"{name}_text" for name in _TEXTS_KEPT if name != "age")
     return (
         f"select row, split, {values}, {texts}, age_text as submitted_age_text, "
-        "upper(local_patient_text) as local_patient, "
-        f"upper(replace(postcode_text, ' ', '')) as postcode, {_MARKED_SYNTHETIC} as marked_synthetic "
+        "upper(local_patient_text) as local_patient, upper(replace(postcode_text, ' ', '')) as postcode "
         "from trimmed_rows"
     )
 
 
-def overview() -> str:
-    """For each financial year and month as read: rows, rows marked synthetic; and how many creation times."""
-    return (
-        f"select {_VALUES['financial_year']} as financial_year, {_VALUES['month']} as month, count(*) as rows, "
-        f"count(*) filter ({_MARKED_SYNTHETIC}) as synthetic_rows, min(created_text) as first_created, "
-        "max(created_text) as last_created from trimmed_rows where split is null group by all"
-    )
-
-
-def known_rows(postcodes: bool, groups: bool) -> str:
-    """Records with what the look-ups say of them. Home is the design's: practice, residence, then the host."""
-    lsoa = "postcode_lsoa.lsoa" if postcodes else "cast(null as varchar)"
-    listed = "healthcare_group.code is not null" if groups else "cast(null as boolean)"
+def _known(forms: Forms) -> str:
+    """Records with what the look-ups say of them. Home is told by practice, residence, then the host."""
+    lsoa = "postcode_lsoa.lsoa" if forms.postcodes else "cast(null as varchar)"
+    listed = "healthcare_group.code is not null" if forms.groups else "cast(null as boolean)"
     identified = (
         "case when nhs_number is not null then 'NHS:' || nhs_number "
         "when local_patient is not null then 'LOCAL:' || coalesce(provider, '') || ':' || local_patient end"
@@ -183,7 +217,7 @@ def known_rows(postcodes: bool, groups: bool) -> str:
                 when birth_date is null or activity_date is null then submitted_age
             end as age,
             {lsoa} as lsoa,
-            coalesce(regexp_full_match(provider, '[A-Z0-9]{{3,6}}') and provider not like '%00', false)
+            coalesce({reading.coded("provider", 3, 6)} and not ends_with(provider, '00'), false)
                 as provider_formed,
             known_provider.code is not null as provider_known,
             category.code is not null as category_listed,
@@ -200,6 +234,7 @@ def known_rows(postcodes: bool, groups: bool) -> str:
                 practice_area.delegated, residence_area.delegated, host.delegated, month_on.month_start is null
             ) as home_is_delegated
         from read_rows
+        cross join patient_key
         left join month_on on month_on.financial_year = read_rows.financial_year and month_on.month = read_rows.month
         left join line_on on line_on.month_start = month_on.month_start and line_on.code = read_rows.service_code
         left join area_on as practice_area
@@ -212,12 +247,12 @@ def known_rows(postcodes: bool, groups: bool) -> str:
         left join category on category.code = submitted_category
         left join delivery on delivery.code = point_of_delivery
         left join treatment on treatment.code = treatment_function
-        {"left join healthcare_group on healthcare_group.code = left(tariff_code, 5)" if groups else ""}
-        {"left join postcode_lsoa on postcode_lsoa.postcode = read_rows.postcode" if postcodes else ""}
+        {"left join healthcare_group on healthcare_group.code = left(tariff_code, 5)" if forms.groups else ""}
+        {"left join postcode_lsoa on postcode_lsoa.postcode = read_rows.postcode" if forms.postcodes else ""}
     """
 
 
-def marked(checks: Sequence[Check]) -> str:
+def marked(checks: Sequence[Check], forms: Forms) -> str:
     """Records with the checked columns, and `marks`: bit n is set where the n-th check found fault.
 
     A row that could not be split has nothing to check but that.
@@ -230,6 +265,8 @@ def marked(checks: Sequence[Check]) -> str:
     )
     columns = ", ".join(name for name in CHECKED if name != "data_set")
     return (
+        f"with trimmed_rows as ({_trimmed(COLUMNS, forms.odd_spaces)}), read_rows as ({_read(forms.odd_columns)}), "
+        f"known_rows as ({_known(forms)}) "
         f"select {columns}, provider_formed, case split when {WRONG_COUNT} then {bits['ROW_FIELDS']} "
         f"when {STRAY_QUOTE} then {bits['ROW_QUOTES']} else {values} end as marks from known_rows"
     )
@@ -269,7 +306,7 @@ def totals(rejects: int) -> str:
 
 
 def findings(checks: Sequence[Check], identity_columns: Iterable[str]) -> str:
-    """One row for each fault: row, code, severity, field, value as sent; those of the file first, without a row.
+    """One row for each fault of a row: row, code, severity, field, value as sent; ascending.
 
     Of a value that says who someone is only the shape is kept: digits as 9, letters as A.
     """
@@ -281,11 +318,8 @@ def findings(checks: Sequence[Check], identity_columns: Iterable[str]) -> str:
     return (
         "with flagged as materialized ("
         "select marked.marks, submitted.* from marked join submitted using (row) where marked.marks <> 0) "
-        "select row, code, severity, field, value from ("
-        "select row, code, severity, field, value, number from file_finding union all "
-        f"select row, code, severity, name, left(case field {values} end, 200), number "
-        "from flagged join record_check on flagged.marks & record_check.bit <> 0) "
-        "order by row nulls first, number"
+        f"select row, code, severity, name as field, left(case field {values} end, 200) as value "
+        "from flagged join record_check on flagged.marks & record_check.bit <> 0 order by row, number"
     )
 
 

@@ -36,6 +36,8 @@ _FIELD = rb'(?:"(?:[^"]++|"")*+"|[^",\r\n]*+)'
 _RECORD = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+\r?\n")
 _FIELD_START = re.compile(_FIELD)
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
+# Spaces in UTF-8 that no reader takes for one: no-break, zero-width, byte-order mark.
+_ODD_SPACE = re.compile(b"\xc2\xa0|\xe2\x80\x8b|\xef\xbb\xbf")
 # Control characters that no text has; tab, line ends and form feed are text.
 _CONTROLS = bytes(set(range(1, 32)) - {9, 10, 12, 13})
 
@@ -64,7 +66,11 @@ class Block:
 
 @dataclass(slots=True)
 class Scan:
-    """What the bytes of a file say. `rows` counts the lines after the header, the empty ones among them."""
+    """What the bytes of a file say. `rows` counts the lines after the header, the empty ones among them.
+
+    `marked_rows` are the numbers of those that are not whole, `marked_kinds` how each split. `odd_spaces`:
+    a cell may have spaces around it that are not the space bar's.
+    """
 
     sha256: str = ""
     size: int = 0
@@ -72,6 +78,7 @@ class Scan:
     rows: int = 0
     windows_1252: bool = False
     misread_pounds: int = 0
+    odd_spaces: bool = False
     ends_whole: bool = True
     newlines: set[bytes] = field(default_factory=set)
     marked_rows: array[int] = field(default_factory=lambda: array("q"))
@@ -140,10 +147,14 @@ def _add(block: Block, found: Scan) -> None:
     if not block.data.isascii():
         found.misread_pounds += block.data.count(_MISREAD_POUND)
         found.windows_1252 = found.windows_1252 or not _is_utf8(block.data)
+        found.odd_spaces = found.odd_spaces or found.windows_1252 or _ODD_SPACE.search(block.data) is not None
     if block.kinds is not None:
         marked = np.flatnonzero(block.kinds)
         found.marked_rows.extend((marked + found.rows + 2).tolist())
         found.marked_kinds.extend(block.kinds[marked].tolist())
+    if b'"' in block.data:  # a cell may begin or end with a line end
+        found.odd_spaces = found.odd_spaces or block.data.count(b"\n") > len(block.ends)
+    found.odd_spaces = found.odd_spaces or b"\t" in block.data
     found.newlines.add(block.newline)
     found.rows += len(block.ends)
 
