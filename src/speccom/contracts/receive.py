@@ -19,16 +19,19 @@ from pathlib import Path
 
 from speccom.contracts import book, identity
 from speccom.contracts.book import Receipt
-from speccom.contracts.examine import INCOMING, QUARANTINE, Desk, Examined
+from speccom.contracts.examine import INCOMING, LARGE_BYTES, QUARANTINE, Desk, Examined
 from speccom.contracts.identity import KeyRing
+from speccom.contracts.intake import Submission, take_in
+from speccom.contracts.reference import path_of
 from speccom.contracts.schemas import DataSet, parse_data_set
 from speccom.errors import SpeccomError
 from speccom.register import Register
 from speccom.workspace import Workspace, remove_tree, sync_directory
 
-# Two files at once, each on one thread, keep two processors busy through many small files; a lone file
-# gets every thread. More at once would only share the same memory among more.
+# Two desks, each on one thread, keep two processors busy through many files; a lone file gets every
+# thread. More would only share the same memory among more.
 _DESKS = 2
+_HANDFUL_FILES, _HANDFUL_BYTES = 32, 64_000_000
 # Making a file last costs a disk some 30 ms, and a batch of them hardly more than one of them.
 _BATCH_FILES, _BATCH_SECONDS = 64, 2.0
 
@@ -132,13 +135,14 @@ class _Counter:
             return result
         before = self.known.get(result.sha256)
         if before is not None:
-            remove_tree(result.directory)
-            return Outcome(result.path, receipt=before, already=True)
+            remove_tree(result.submission.directory)
+            return Outcome(result.submission.path, receipt=before, already=True)
         self._last += 1
         receipt = result.receipt(self._last, datetime.now(UTC).isoformat(timespec="seconds"))
         self.known[receipt.sha256] = receipt
-        self._aside[receipt.sha256] = result.directory
-        return Outcome(result.path, receipt=receipt, demonstration_key=result.key.demonstration)
+        self._aside[receipt.sha256] = result.submission.directory
+        demonstration = result.key.demonstration
+        return Outcome(result.submission.path, receipt=receipt, demonstration_key=demonstration)
 
     def _put_in_place(self, receipt: Receipt) -> None:
         """Rename what was made aside to where a receipt's things lie: quarantine first."""
@@ -146,6 +150,72 @@ class _Counter:
         if (aside / QUARANTINE).exists():
             (aside / QUARANTINE).rename(self._workspace.quarantine / receipt.sha256)
         aside.rename(receipt.directory(self._workspace))
+
+
+class _Worker:
+    """Takes in and examines one handful of files after another; each thread has a desk of its own."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        given: DataSet | None,
+        keys: KeyRing,
+        known: Mapping[str, Receipt],
+        desks: int,
+    ) -> None:
+        self._workspace, self._given, self._keys, self._known = workspace, given, keys, known
+        self._register = Register.load(workspace)
+        self._groups = path_of(workspace, "hrg").exists()
+        self._desks = desks
+        self._at = threading.local()
+        self._opened: list[Desk] = []
+
+    def __call__(self, files: Sequence[Path]) -> list[Outcome | Examined]:
+        """One result for each file, in their order."""
+        results: dict[int, Outcome | Examined] = {}
+        shapes: dict[object, list[tuple[int, Submission]]] = {}
+        for place, path in enumerate(files):
+            taken = self._take_in(path)
+            if isinstance(taken, Outcome):
+                results[place] = taken
+            else:
+                large = taken.scan.size >= LARGE_BYTES
+                shapes.setdefault((taken.data_set, taken.checks, large and place), []).append((place, taken))
+        for alike in shapes.values():
+            examined = self._desk().examine([submission for _, submission in alike])
+            for (place, submission), result in zip(alike, examined, strict=True):
+                if isinstance(result, SpeccomError):
+                    remove_tree(submission.directory)
+                    result = Outcome(submission.path, refusal=result)
+                results[place] = result
+        return [results[place] for place in range(len(files))]
+
+    def close(self) -> None:
+        for desk in self._opened:
+            desk.close()
+
+    def _take_in(self, path: Path) -> Outcome | Submission:
+        aside = self._workspace.receipts / f"{INCOMING}{secrets.token_hex(8)}"
+        try:
+            taken = take_in(path, aside, self._given, self._known, self._groups)
+            if isinstance(taken, Submission):
+                return taken
+            outcome = Outcome(path, receipt=taken, already=True)
+        except SpeccomError as refusal:
+            outcome = Outcome(path, refusal=refusal)
+        except OSError as error:
+            outcome = Outcome(
+                path, refusal=ReceiveError(f"{path} cannot be read: {error.strerror or error}.")
+            )
+        remove_tree(aside)
+        return outcome
+
+    def _desk(self) -> Desk:
+        if not hasattr(self._at, "desk"):
+            self._at.desk = Desk(self._workspace, self._register, self._keys, self._desks)
+            self._opened.append(self._at.desk)
+        desk: Desk = self._at.desk
+        return desk
 
 
 def _examine_all(
@@ -156,38 +226,30 @@ def _examine_all(
     known: Mapping[str, Receipt],
 ) -> Iterator[Outcome | Examined]:
     """Examine files, some at once, and give the results in the order of the files."""
-    register = Register.load(workspace)
-    desks = min(_DESKS, len(files))
-    at_desk = threading.local()
-    opened: list[Desk] = []
-
-    def desk() -> Desk:
-        if not hasattr(at_desk, "desk"):
-            at_desk.desk = Desk(workspace, register, keys, desks)
-            opened.append(at_desk.desk)
-        return at_desk.desk  # type: ignore[no-any-return]
-
-    def examine(path: Path) -> Outcome | Examined:
-        aside = workspace.receipts / f"{INCOMING}{secrets.token_hex(8)}"
-        try:
-            result = desk().examine(path, aside, given, known)
-        except SpeccomError as refusal:
-            result = Outcome(path, refusal=refusal)
-        except OSError as error:
-            result = Outcome(
-                path, refusal=ReceiveError(f"{path} cannot be received: {error.strerror or error}.")
-            )
-        if not isinstance(result, Examined):
-            remove_tree(aside)
-        return Outcome(path, receipt=result, already=True) if isinstance(result, Receipt) else result
-
+    handfuls = list(_handfuls(files))
+    desks = min(_DESKS, len(handfuls))
+    worker = _Worker(workspace, given, keys, known, desks)
     pool = ThreadPoolExecutor(desks)
     try:
-        yield from pool.map(examine, files)
+        for results in pool.map(worker, handfuls):
+            yield from results
     finally:
         pool.shutdown(cancel_futures=True)
-        for desk in opened:
-            desk.close()
+        worker.close()
+
+
+def _handfuls(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """Neighbouring files that together are no more than one desk should hold at a time."""
+    handful: list[Path] = []
+    size = 0
+    for file in files:
+        own = file.stat().st_size if file.exists() else 0
+        if handful and (len(handful) == _HANDFUL_FILES or size + own > _HANDFUL_BYTES):
+            yield handful
+            handful, size = [], 0
+        handful.append(file)
+        size += own
+    yield handful
 
 
 def _clear_away(workspace: Workspace, receipts: Sequence[Receipt]) -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,8 @@ class Kind:
 
     name: str
     title: str
-    columns: dict[str, tuple[str, ...]]
-    forms: dict[str, str]
+    columns: Mapping[str, tuple[str, ...]]
+    forms: Mapping[str, str]
 
 
 _PRACTICE = {"practice": ("PRACTICE", "PRACTICE CODE", "GP PRACTICE CODE", "CODE", "ORGANISATION CODE")}
@@ -43,7 +44,7 @@ KINDS = {
             "hrg",
             "healthcare resource groups",
             {"code": ("HRG", "HRG CODE", "CODE", "HRG4+ CODE")},
-            {"code": "[A-Z]{2}[0-9]{2}[A-Z]"},
+            {"code": "[A-Z]{2}[0-9]{2}[A-Z]|[A-Z][A-Z0-9]{2}"},
         ),
         Kind("prison-practices", "prison practices", _PRACTICE, _PRACTICE_FORM),
         Kind("armed-forces-practices", "armed-forces practices", _PRACTICE, _PRACTICE_FORM),
@@ -106,8 +107,8 @@ def imported(workspace: Workspace) -> list[Imported]:
     for name in KINDS:
         path = path_of(workspace, name)
         if path.exists():
-            metadata = pq.read_metadata(path)
-            found.append(Imported(**json.loads(metadata.metadata[b"speccom"]), rows=metadata.num_rows))
+            file = pq.read_metadata(path)
+            found.append(Imported(**json.loads((file.metadata or {})[b"speccom"]), rows=file.num_rows))
     return found
 
 

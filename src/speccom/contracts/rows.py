@@ -125,6 +125,13 @@ class Forms:
     groups: bool
 
 
+# A group has five characters, or three: U06, DOA.
+_GROUP_JOINS = """
+        left join healthcare_group on healthcare_group.code = left(tariff_code, 5)
+        left join healthcare_group as healthcare_root on healthcare_root.code = left(tariff_code, 3)
+"""
+
+
 def file_cells(path: Path, columns: int) -> str:
     """The cells of a CSV file as text, c0, c1 and so on, without its header."""
     names = ", ".join(f"'c{number}': 'varchar'" for number in range(columns))
@@ -134,8 +141,11 @@ def file_cells(path: Path, columns: int) -> str:
     )
 
 
-def submitted(path: Path, header: Sequence[str], data_set: DataSet) -> str:
-    """Our columns of a file as text, and `row`. `header` has the standard's names in the file's order."""
+def submitted(place: int, path: Path, header: Sequence[str], data_set: DataSet) -> str:
+    """Our columns of a file as text, its place among those examined together as `file`, and `row`.
+
+    `header` has the standard's names in the file's order.
+    """
     names = column_names(data_set)
     cells = [
         f"c{header.index(names[column])} as {column}"
@@ -144,7 +154,10 @@ def submitted(path: Path, header: Sequence[str], data_set: DataSet) -> str:
         for column in COLUMNS
     ]
     # The header is row 1; the reader keeps the order of the file.
-    return f"select row_number() over () + 1 as row, {', '.join(cells)} from {file_cells(path, len(header))}"
+    return (
+        f"select cast({place} as integer) as file, row_number() over () + 1 as row, {', '.join(cells)} "
+        f"from {file_cells(path, len(header))}"
+    )
 
 
 def unknown_columns(path: Path, header: Sequence[str], unknown: Sequence[int]) -> str:
@@ -157,13 +170,13 @@ def _trimmed(columns: Iterable[str], odd_spaces: bool) -> str:
     """Records (empty lines are none) with the text of each cell trimmed; `split` says how a bad row broke."""
     texts = ", ".join(f"{reading.trimmed(column, odd_spaces)} as {column}_text" for column in columns)
     return (
-        f"select row, bad_rows.kind as split, {texts} from submitted left join bad_rows using (row) "
+        f"select file, row, bad_rows.kind as split, {texts} from submitted left join bad_rows using (file, row) "
         f"where bad_rows.kind is distinct from {EMPTY_LINE}"
     )
 
 
 def overview(odd_spaces: bool) -> str:
-    """For each financial year and month as read: rows, rows marked synthetic, the first and last time of
+    """For each file, financial year and month as read: rows, rows marked synthetic, the first and last time of
     creation, and for each column with odd forms whether any cell is not plain (`odd_cost` and so on)."""
     odd = ", ".join(
         f"coalesce(bool_or({name}_text is not null and {value.plain} is null), false) as odd_{name}"
@@ -172,10 +185,10 @@ def overview(odd_spaces: bool) -> str:
     columns = ("financial_year", "month", "created", "additional_detail", "contract_description", *_READINGS)
     return (
         f"with trimmed_rows as ({_trimmed(columns, odd_spaces)}) "
-        f"select {_VALUES['financial_year']} as financial_year, {_VALUES['month']} as month, "
+        f"select file, {_VALUES['financial_year']} as financial_year, {_VALUES['month']} as month, "
         f"count(*) as rows, count(*) filter ({_MARKED_SYNTHETIC}) as synthetic_rows, "
         f"min(created_text) as first_created, max(created_text) as last_created, {odd} "
-        "from trimmed_rows where split is null group by 1, 2"
+        "from trimmed_rows where split is null group by 1, 2, 3"
     )
 
 
@@ -193,7 +206,7 @@ def _read(odd: Collection[str]) -> str:
     )
     texts = ", ".join(f"{name}_text" for name in _TEXTS_KEPT if name != "age")
     return (
-        f"select row, split, {values}, {texts}, age_text as submitted_age_text, "
+        f"select file, row, split, {values}, {texts}, age_text as submitted_age_text, "
         "upper(local_patient_text) as local_patient, upper(replace(postcode_text, ' ', '')) as postcode "
         "from trimmed_rows"
     )
@@ -202,7 +215,11 @@ def _read(odd: Collection[str]) -> str:
 def _known(forms: Forms) -> str:
     """Records with what the look-ups say of them. Home is told by practice, residence, then the host."""
     lsoa = "postcode_lsoa.lsoa" if forms.postcodes else "cast(null as varchar)"
-    listed = "healthcare_group.code is not null" if forms.groups else "cast(null as boolean)"
+    listed = (
+        "healthcare_group.code is not null or healthcare_root.code is not null"
+        if forms.groups
+        else "cast(null as boolean)"
+    )
     identified = (
         "case when nhs_number is not null then 'NHS:' || nhs_number "
         "when local_patient is not null then 'LOCAL:' || coalesce(provider, '') || ':' || local_patient end"
@@ -247,7 +264,7 @@ def _known(forms: Forms) -> str:
         left join category on category.code = submitted_category
         left join delivery on delivery.code = point_of_delivery
         left join treatment on treatment.code = treatment_function
-        {"left join healthcare_group on healthcare_group.code = left(tariff_code, 5)" if forms.groups else ""}
+        {_GROUP_JOINS if forms.groups else ""}
         {"left join postcode_lsoa on postcode_lsoa.postcode = read_rows.postcode" if forms.postcodes else ""}
     """
 
@@ -267,7 +284,7 @@ def marked(checks: Sequence[Check], forms: Forms) -> str:
     return (
         f"with trimmed_rows as ({_trimmed(COLUMNS, forms.odd_spaces)}), read_rows as ({_read(forms.odd_columns)}), "
         f"known_rows as ({_known(forms)}) "
-        f"select {columns}, provider_formed, case split when {WRONG_COUNT} then {bits['ROW_FIELDS']} "
+        f"select file, {columns}, provider_formed, case split when {WRONG_COUNT} then {bits['ROW_FIELDS']} "
         f"when {STRAY_QUOTE} then {bits['ROW_QUOTES']} else {values} end as marks from known_rows"
     )
 
@@ -277,27 +294,28 @@ def rejecting(checks: Sequence[Check]) -> int:
     return sum(1 << number for number, check in enumerate(checks) if check.severity == "reject record")
 
 
-def checked(data_set: DataSet, rejects: int) -> str:
-    """The rows that were not rejected, as checked.parquet has them."""
+def checked(place: int, data_set: DataSet, rejects: int) -> str:
+    """The rows of one file that were not rejected, as checked.parquet has them."""
     columns = ", ".join(
         f"cast({quote(data_set) if name == 'data_set' else name} as {kind}) as {name}"
         for name, kind in CHECKED.items()
     )
-    return f"select {columns} from marked where marks & {rejects} = 0"
+    return f"select {columns} from marked where file = {place} and marks & {rejects} = 0"
 
 
 def rejected(rejects: int) -> str:
-    return f"select row, marks, cost from marked where marks & {rejects} <> 0 order by row"
+    """The rows that were, by file and row."""
+    return f"select file, row, marks, cost from marked where marks & {rejects} <> 0 order by file, row"
 
 
 def totals(rejects: int) -> str:
-    """Rows and exact cost by what a restatement covers; keys that cannot be read share a row of nulls."""
+    """Rows and exact cost by file and what a restatement covers; unreadable keys share a row of nulls."""
     readable = "financial_year is not null and month is not null and provider_formed"
     keys = ", ".join(
         f"case when {readable} then {key} end as {key}" for key in ("provider", "financial_year", "month")
     )
     return (
-        f"select {keys}, count(*) as rows, coalesce(sum(cost), 0) as cost, "
+        f"select file, {keys}, count(*) as rows, coalesce(sum(cost), 0) as cost, "
         "count(*) filter (cost is null) as unread_costs, "
         f"count(*) filter (marks & {rejects} <> 0) as quarantined_rows, "
         f"coalesce(sum(cost) filter (marks & {rejects} <> 0), 0) as quarantined_cost "
@@ -306,7 +324,7 @@ def totals(rejects: int) -> str:
 
 
 def findings(checks: Sequence[Check], identity_columns: Iterable[str]) -> str:
-    """One row for each fault of a row: row, code, severity, field, value as sent; ascending.
+    """One row for each fault of a row: file, row, code, severity, field, value as sent; ascending.
 
     Of a value that says who someone is only the shape is kept: digits as 9, letters as A.
     """
@@ -317,9 +335,9 @@ def findings(checks: Sequence[Check], identity_columns: Iterable[str]) -> str:
     )
     return (
         "with flagged as materialized ("
-        "select marked.marks, submitted.* from marked join submitted using (row) where marked.marks <> 0) "
-        f"select row, code, severity, name as field, left(case field {values} end, 200) as value "
-        "from flagged join record_check on flagged.marks & record_check.bit <> 0 order by row, number"
+        "select marked.marks, submitted.* from marked join submitted using (file, row) where marked.marks <> 0) "
+        f"select file, row, code, severity, name as field, left(case field {values} end, 200) as value "
+        "from flagged join record_check on flagged.marks & record_check.bit <> 0 order by file, row, number"
     )
 
 

@@ -6,7 +6,6 @@ It lies in quarantine, because what a provider sent may name people; values that
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ def write(workspace: Workspace, receipt: Receipt) -> Path:
         bold = book.add_format({"bold": True})
         _summary(book.add_worksheet("Summary"), receipt, bold)
         _findings(book.add_worksheet("Findings"), receipt.directory(workspace) / "findings.parquet", bold)
-    os.chmod(aside, 0o600)
+    aside.chmod(0o600)
     aside.replace(path)
     return path
 
