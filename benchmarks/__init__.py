@@ -27,7 +27,8 @@ class Ratio:
 
     def __str__(self) -> str:
         verdict = "holds" if self.holds else "TOO SLOW"
-        return f"{self.name}: {self.measured:.3g} s ÷ {self.reference:.3g} s = {self.ratio:.2f} (limit {self.limit:g}) {verdict}"
+        seconds = f"{self.measured:.3g} s ÷ {self.reference:.3g} s"
+        return f"{self.name}: {seconds} = {self.ratio:.2f} (limit {self.limit:g}) {verdict}"
 
 
 def median_seconds(work: Callable[[], object], runs: int = 3) -> float:

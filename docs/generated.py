@@ -37,7 +37,13 @@ def checks(severity: str) -> str:
 
     found = [check for check in all_checks().values() if check.severity == severity.replace("-", " ")]
     rows = (
-        [f"`{check.code}`", check.field.replace("_", " "), check.message, check.what_to_do, _sets(check.data_sets)]
+        [
+            f"`{check.code}`",
+            check.field.replace("_", " "),
+            check.message,
+            check.what_to_do,
+            _sets(check.data_sets),
+        ]
         for check in found
     )
     return table(["code", "field", "the value or file …", "what to do", "data sets"], rows)
@@ -68,19 +74,26 @@ def spec(name: str) -> str:
 
 def reasons() -> str:
     rows = _content("speccom.charts", "reasons.csv")
-    return table(["step", "name", "what it means"], ([f"`{r['step']}`", r["name"], r["sentence"]] for r in rows))
+    return table(
+        ["step", "name", "what it means"], ([f"`{r['step']}`", r["name"], r["sentence"]] for r in rows)
+    )
 
 
 def coverage() -> str:
     """How many facts the register holds of each kind, by confidence."""
     counted: Counter[tuple[str, str]] = Counter()
-    for path in sorted(files("speccom.register").joinpath("content", "facts").iterdir(), key=lambda each: each.name):
+    for path in sorted(
+        files("speccom.register").joinpath("content", "facts").iterdir(), key=lambda each: each.name
+    ):
         with path.open(encoding="utf-8") as handle:
-            counted.update((path.name.removesuffix(".csv"), row["confidence"]) for row in csv.DictReader(handle))
+            counted.update(
+                (path.name.removesuffix(".csv"), row["confidence"]) for row in csv.DictReader(handle)
+            )
     words = ("stated", "inferred", "recalled")
     kinds = dict.fromkeys(kind for kind, _ in counted)
     return table(
-        ["facts about", *words], ([kind.replace("_", " "), *(f"{counted[kind, w]:,}" for w in words)] for kind in kinds)
+        ["facts about", *words],
+        ([kind.replace("_", " "), *(f"{counted[kind, w]:,}" for w in words)] for kind in kinds),
     )
 
 

@@ -9,5 +9,5 @@ import pytest
 def shared() -> Path:
     """The directory of vectors, facts and reference data that lies beside the project."""
     path = Path(__file__).resolve().parents[1].parent / "shared"
-    assert path.is_dir(), "The vectors are read from ../shared, beside the project: put it there to run the tests."
+    assert path.is_dir(), "The tests read ../shared, which stands beside the project: put it there."
     return path

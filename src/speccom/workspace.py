@@ -76,7 +76,8 @@ class Workspace:
         """This workspace, refused when nothing was ever received into it."""
         if not self.receipts.is_dir():
             raise WorkspaceError(
-                f"There is no workspace at {self.root}: receive files into it first, or name another with --workspace."
+                f"There is no workspace at {self.root}: receive files into it first, "
+                "or name another with --workspace."
             )
         return self
 

@@ -32,7 +32,9 @@ COMMANDS = {
 
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", metavar="DIR", help="Where data is kept (default: SPECCOM_HOME, else ./workspace)."),
+    typer.Option(
+        "--workspace", metavar="DIR", help="Where data is kept (default: SPECCOM_HOME, else ./workspace)."
+    ),
 ]
 
 
