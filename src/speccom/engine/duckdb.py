@@ -58,6 +58,20 @@ class DuckDBEngine:
     def table(self, name: str, sql: str) -> None:
         self._run(name, f"create or replace table {name} as {_bare(sql)}")
 
+    def sorted_table(self, name: str, sql: str, key: str, codes: dict[str, str]) -> None:
+        """As `table`, in the order of `key`, with some text columns kept as small numbers that read as text.
+
+        `codes` gives for each such column a select of the texts that are in it.
+        """
+        for column, texts in codes.items():
+            self.execute(
+                f"create type {name}_{column} as enum "
+                f"(select {column} from ({_bare(texts)}) where {column} is not null)"
+            )
+        numbered = ", ".join(f"{column}::{name}_{column} as {column}" for column in codes)
+        self.execute(f"drop view if exists {name}")
+        self.table(name, f"select * replace ({numbered}) from ({_bare(sql)}) order by {key}")
+
     def fetch(self, sql: str) -> pa.Table:
         rows: pa.Table = self._connection.sql(_bare(sql)).to_arrow_table()
         return rows

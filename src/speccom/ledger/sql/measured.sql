@@ -1,21 +1,17 @@
--- What each row of the ledger adds to a position, by every dimension: a patient-level row its line, patient and
--- pounds; an aggregate (ACM) row its plan, and nothing else, so that no pound is there twice.
+-- What each row of the ledger adds to a position: a patient-level row its line, patient and pounds; an aggregate
+-- (ACM) row its plan, and nothing else, so that no pound is there twice.
 select
-    ledger.assigned_commissioner as commissioner,
-    ledger.home_icb as icb,
-    ledger.home_region as region,
-    line_service.programme,
-    line_service.service,
-    ledger.service_code as service_line,
-    ledger.provider,
-    ledger.financial_year,
-    ledger.month,
-    ledger.point_of_delivery,
-    ledger.arrangement,
-    case when ledger.data_set <> 'ACM' then ledger.patient_id end as patient_id,
-    case when ledger.data_set <> 'ACM' then 1 else 0 end as lines,
-    case when ledger.data_set <> 'ACM' then ledger.cost end as actual,
-    case when ledger.data_set = 'ACM' then ledger.planned_cost end as plan
+    assigned_commissioner as commissioner,
+    home_icb as icb,
+    home_region as region,
+    service_code as service_line,
+    provider,
+    financial_year,
+    month,
+    point_of_delivery,
+    arrangement,
+    case when data_set <> 'ACM' then patient_id end as patient_id,
+    case when data_set <> 'ACM' then 1 else 0 end as lines,
+    case when data_set <> 'ACM' then cost end as actual,
+    case when data_set = 'ACM' then planned_cost end as plan
 from ledger
-left join line_service
-    on line_service.service_line = ledger.service_code

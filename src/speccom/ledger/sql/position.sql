@@ -1,10 +1,13 @@
--- One row per group: `dimensions` stands for the columns that were asked for. A patient counts once in a group,
--- however many lines, drugs and devices are theirs; lines without a patient count as lines only.
+-- One row per group of `dimensions`: lines, patients, actual and plan, nothing where a group has none.
 select
     dimensions,
     sum(lines) as lines,
-    count(distinct patient_id) as patients,
+    sum(patients) as patients,
     coalesce(sum(actual), 0) as actual,
     coalesce(sum(plan), 0) as plan
-from measured
+from (
+    select dimensions, lines, 0 as patients, actual, plan from summed
+    union all
+    select dimensions, 0 as lines, patients, null as actual, null as plan from patients
+) as both_parts
 group by dimensions
