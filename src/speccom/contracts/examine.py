@@ -105,7 +105,6 @@ class _Seen:
 
     months: frozenset[CoveredMonth]
     synthetic: bool
-    odd_columns: frozenset[str]
     findings: tuple[FileFinding, ...]
     key: PatientKey
 
@@ -189,6 +188,12 @@ class _Examination:
         self._shape = submissions[0]
         self._rejects = rows.rejecting(self._shape.checks)
         self._large = submissions[0].scan.size >= LARGE_BYTES
+        self._forms = rows.Forms(
+            bad_rows=any(each.scan.marked_rows for each in submissions),
+            odd_spaces=any(each.scan.odd_spaces for each in submissions),
+            postcodes=desk.has_list("postcodes"),
+            groups=self._shape.has_groups,
+        )
         self._sources: list[Path] = []
         self._kept: list[Path] = []
 
@@ -236,7 +241,7 @@ class _Examination:
 
     def _look_over(self) -> list[_Seen | SpeccomError]:
         """What has to be known before the rows are read; a refusal where no row of a file can be placed."""
-        found = self._engine.fetch(rows.overview(self._odd_spaces)).to_pylist()
+        found = self._engine.fetch(rows.overview(self._forms)).to_pylist()
         seen: list[_Seen | SpeccomError] = []
         for place, submission in enumerate(self._submissions):
             try:
@@ -261,7 +266,6 @@ class _Examination:
         return _Seen(
             months=frozenset(CoveredMonth(each["financial_year"], each["month"]) for each in readable),
             synthetic=named or any(each["synthetic_rows"] for each in found),
-            odd_columns=rows.odd_columns(found),
             findings=tuple(findings),
             key=self._desk.key_for(submission.path.name, named and marked),
         )
@@ -270,13 +274,7 @@ class _Examination:
         """Read every cell and hold every row to every check, in one pass."""
         months = frozenset().union(*(each.months for each in seen))
         self._desk.lay_out(self._engine, seen[0].key, months, self._shape)
-        forms = rows.Forms(
-            odd_spaces=self._odd_spaces,
-            odd_columns=frozenset().union(*(each.odd_columns for each in seen)),
-            postcodes=self._desk.has_list("postcodes"),
-            groups=self._shape.has_groups,
-        )
-        self._keep("marked", rows.marked(self._shape.checks, forms))
+        self._keep("marked", rows.marked(self._shape.checks, self._forms))
 
     def _collect(self) -> tuple[pa.Table, pa.Table, list[dict[str, Any]]]:
         """Findings, rejected rows and totals of all the files, each sorted by file."""
@@ -327,10 +325,6 @@ class _Examination:
             if (submission.directory / name).exists():
                 (submission.directory / name).chmod(0o600)
         submission.file.chmod(0o400)
-
-    @property
-    def _odd_spaces(self) -> bool:
-        return any(submission.scan.odd_spaces for submission in self._submissions)
 
 
 def _sum_up(

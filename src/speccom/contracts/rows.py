@@ -7,13 +7,12 @@ fault. This runs where files are received, which is on one machine, so it is Duc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from speccom.contracts import identity, reading
 from speccom.contracts.checks import Check
-from speccom.contracts.reading import Reading
 from speccom.contracts.scan import EMPTY_LINE, STRAY_QUOTE, WRONG_COUNT
 from speccom.contracts.schemas import DATA_SETS, DataSet, column_names
 from speccom.engine import quote
@@ -80,12 +79,12 @@ _CODES = (
 )
 
 # How each column that is more than its text is read, from its trimmed text.
-_VALUES: dict[str, str | Reading] = {
+_VALUES = {
     "financial_year": reading.financial_year("financial_year_text"),
     "month": reading.financial_month("month_text"),
     **{code: f"upper({code}_text)" for code in _CODES},
     "item_name": "item_name_text",
-    "nhs_number": reading.nhs_number("nhs_number_text"),
+    "nhs_number": reading.nhs_number("nhs_digits", "nhs_whole"),
     "birth_date": reading.birth_day("birth_date_text"),
     "submitted_age": reading.whole_age("age_text"),
     "activity_date": reading.activity_day("activity_date_text"),
@@ -97,9 +96,6 @@ _VALUES: dict[str, str | Reading] = {
     "planned_activity": reading.quantity("planned_activity_text"),
     "planned_cost": reading.money("planned_cost_text"),
 }
-# Columns whose cells may have odd forms.
-_READINGS = {name: value for name, value in _VALUES.items() if isinstance(value, Reading) and name in COLUMNS}
-
 # What the checks ask of the text itself, besides the value.
 _TEXTS_KEPT = (
     "nhs_number",
@@ -116,11 +112,11 @@ _TEXTS_KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """What the cells of one file need for their reading: whether odd spaces are about, which columns have
-    odd forms, and which imported lists there are to look up (postcodes, healthcare resource groups)."""
+    """What reading these files needs: whether odd spaces or rows that do not split are about, and which
+    imported lists there are to look up (postcodes, healthcare resource groups)."""
 
+    bad_rows: bool
     odd_spaces: bool
-    odd_columns: frozenset[str]
     postcodes: bool
     groups: bool
 
@@ -166,49 +162,39 @@ def unknown_columns(path: Path, header: Sequence[str], unknown: Sequence[int]) -
     return f"select row_number() over () + 1 as row, {cells} from {file_cells(path, len(header))}"
 
 
-def _trimmed(columns: Iterable[str], odd_spaces: bool) -> str:
+def _trimmed(columns: Iterable[str], forms: Forms) -> str:
     """Records (empty lines are none) with the text of each cell trimmed; `split` says how a bad row broke."""
-    texts = ", ".join(f"{reading.trimmed(column, odd_spaces)} as {column}_text" for column in columns)
+    texts = ", ".join(f"{reading.trimmed(column, forms.odd_spaces)} as {column}_text" for column in columns)
+    if not forms.bad_rows:
+        return f"select file, row, cast(null as tinyint) as split, {texts} from submitted"
     return (
         f"select file, row, bad_rows.kind as split, {texts} from submitted left join bad_rows using (file, row) "
         f"where bad_rows.kind is distinct from {EMPTY_LINE}"
     )
 
 
-def overview(odd_spaces: bool) -> str:
-    """For each file, financial year and month as read: rows, rows marked synthetic, the first and last time of
-    creation, and for each column with odd forms whether any cell is not plain (`odd_cost` and so on)."""
-    odd = ", ".join(
-        f"coalesce(bool_or({name}_text is not null and {value.plain} is null), false) as odd_{name}"
-        for name, value in _READINGS.items()
-    )
-    columns = ("financial_year", "month", "created", "additional_detail", "contract_description", *_READINGS)
+def overview(forms: Forms) -> str:
+    """For each file, financial year and month as read: rows, rows marked synthetic, first and last creation."""
+    columns = ("financial_year", "month", "created", "additional_detail", "contract_description")
     return (
-        f"with trimmed_rows as ({_trimmed(columns, odd_spaces)}) "
+        f"with trimmed_rows as ({_trimmed(columns, forms)}) "
         f"select file, {_VALUES['financial_year']} as financial_year, {_VALUES['month']} as month, "
         f"count(*) as rows, count(*) filter ({_MARKED_SYNTHETIC}) as synthetic_rows, "
-        f"min(created_text) as first_created, max(created_text) as last_created, {odd} "
+        "min(created_text) as first_created, max(created_text) as last_created "
         "from trimmed_rows where split is null group by 1, 2, 3"
     )
 
 
-def odd_columns(found: Iterable[Mapping[str, object]]) -> frozenset[str]:
-    """The columns with an odd cell anywhere, from the rows of `overview`."""
-    return frozenset(name for name in _READINGS for each in found if each[f"odd_{name}"])
-
-
-def _read(odd: Collection[str]) -> str:
+def _read() -> str:
     """Records with each cell read: null where it is blank or cannot be read."""
-    has_odd = {*odd, *(["activity_is_number"] if "activity" in odd else [])}
-    values = ", ".join(
-        f"{value.sql(name in has_odd) if isinstance(value, Reading) else value} as {name}"
-        for name, value in _VALUES.items()
-    )
+    values = ", ".join(f"{value} as {name}" for name, value in _VALUES.items())
     texts = ", ".join(f"{name}_text" for name in _TEXTS_KEPT if name != "age")
+    digits = reading.digits_only("nhs_number_text")
     return (
         f"select file, row, split, {values}, {texts}, age_text as submitted_age_text, "
         "upper(local_patient_text) as local_patient, upper(replace(postcode_text, ' ', '')) as postcode "
-        "from trimmed_rows"
+        # Worked out once here: within one select the database would do it for every mention.
+        f"from (select *, {digits} as nhs_digits, try_cast({digits} as bigint) as nhs_whole from trimmed_rows)"
     )
 
 
@@ -282,7 +268,7 @@ def marked(checks: Sequence[Check], forms: Forms) -> str:
     )
     columns = ", ".join(name for name in CHECKED if name != "data_set")
     return (
-        f"with trimmed_rows as ({_trimmed(COLUMNS, forms.odd_spaces)}), read_rows as ({_read(forms.odd_columns)}), "
+        f"with trimmed_rows as ({_trimmed(COLUMNS, forms)}), read_rows as ({_read()}), "
         f"known_rows as ({_known(forms)}) "
         f"select file, {columns}, provider_formed, case split when {WRONG_COUNT} then {bits['ROW_FIELDS']} "
         f"when {STRAY_QUOTE} then {bits['ROW_QUOTES']} else {values} end as marks from known_rows"

@@ -11,9 +11,9 @@ import hashlib
 import re
 from array import array
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,22 +46,28 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some whole rows: their bytes, where each ends, and how each split (none given: all are whole)."""
+    """Some whole rows: their bytes, where each ends, and how each split (none given: all are whole);
+    and where in the file they begin."""
 
     data: bytes
     ends: Positions
     kinds: npt.NDArray[np.int8] | None
     newline: bytes
+    offset: int = 0
 
-    def rows(self) -> Iterator[tuple[bytes, int]]:
-        """Each row without its line end, and how it split."""
-        start = 0
-        for index, end in enumerate(self.ends.tolist()):
-            yield (
-                self.data[start:end].rstrip(b"\r\n"),
-                WHOLE if self.kinds is None else int(self.kinds[index]),
-            )
-            start = end
+    def row(self, index: int) -> bytes:
+        """One row without its line end."""
+        start = int(self.ends[index - 1]) if index else 0
+        return self.data[start : int(self.ends[index])].rstrip(b"\r\n")
+
+
+class Place(NamedTuple):
+    """Where a block of rows lies in the file, how many rows it has, and whether each is a line of its own."""
+
+    offset: int
+    size: int
+    rows: int
+    lines_are_rows: bool
 
 
 @dataclass(slots=True)
@@ -81,6 +87,7 @@ class Scan:
     odd_spaces: bool = False
     ends_whole: bool = True
     newlines: set[bytes] = field(default_factory=set)
+    places: list[Place] = field(default_factory=list)
     marked_rows: array[int] = field(default_factory=lambda: array("q"))
     marked_kinds: array[int] = field(default_factory=lambda: array("b"))
 
@@ -120,22 +127,34 @@ def rewrite(path: Path, found: Scan, target: Path) -> None:
             if block.kinds is None:
                 out.write(as_utf8(block.data, found).replace(block.newline, b"\n"))
             else:
-                for row, kind in block.rows():
-                    out.write(as_utf8(row, found) + b"\n" if kind == WHOLE else blank)
+                for index, kind in enumerate(block.kinds.tolist()):
+                    out.write(as_utf8(block.row(index), found) + b"\n" if kind == WHOLE else blank)
 
 
 def rows_at(path: Path, found: Scan, wanted: Collection[int]) -> Iterator[tuple[int, str]]:
     """The text of some rows as they were sent, by row number, ascending."""
     numbers = np.sort(np.fromiter(wanted, dtype=np.int64, count=len(wanted)))
     first = 2
-    for block in _blocks(path, Scan()):
-        low, high = np.searchsorted(numbers, [first, first + len(block.ends)])
-        for number in numbers[low:high].tolist():
-            index = number - first
-            start = int(block.ends[index - 1]) if index else 0
-            row = block.data[start : int(block.ends[index])].rstrip(b"\r\n")
-            yield number, as_utf8(row, found).decode("utf-8")
-        first += len(block.ends)
+    with path.open("rb") as file:
+        for place in found.places:
+            low, high = np.searchsorted(numbers, [first, first + place.rows])
+            if low < high:
+                file.seek(place.offset)
+                rows = _rows_of(file.read(place.size), place, found)
+                for number in numbers[low:high].tolist():
+                    yield number, as_utf8(rows[number - first].rstrip(b"\r"), found).decode("utf-8")
+            first += place.rows
+
+
+def _rows_of(data: bytes, place: Place, found: Scan) -> list[bytes]:
+    """The rows of a block that was scanned before."""
+    if b"\r" in found.newlines:
+        data = data.replace(b"\r", b"\n")
+    if place.lines_are_rows:
+        return data.split(b"\n")
+    data = data if data.endswith(b"\n") else data + b"\n"
+    block = _irregular(data, len(found.header), 2, True, False, False)
+    return [block.row(index) for index in range(len(block.ends))]
 
 
 def as_utf8(data: bytes, found: Scan) -> bytes:
@@ -152,9 +171,10 @@ def _add(block: Block, found: Scan) -> None:
         marked = np.flatnonzero(block.kinds)
         found.marked_rows.extend((marked + found.rows + 2).tolist())
         found.marked_kinds.extend(block.kinds[marked].tolist())
-    if b'"' in block.data:  # a cell may begin or end with a line end
-        found.odd_spaces = found.odd_spaces or block.data.count(b"\n") > len(block.ends)
-    found.odd_spaces = found.odd_spaces or b"\t" in block.data
+    lines_are_rows = b'"' not in block.data or block.data.count(b"\n") == len(block.ends)
+    # A cell of several lines may begin or end with a line end.
+    found.odd_spaces = found.odd_spaces or b"\t" in block.data or not lines_are_rows
+    found.places.append(Place(block.offset, len(block.data), len(block.ends), lines_are_rows))
     found.newlines.add(block.newline)
     found.rows += len(block.ends)
 
@@ -164,8 +184,8 @@ def _blocks(path: Path, found: Scan, digest: Any = None) -> Iterator[Block]:
     with path.open("rb") as file:
         returns_only = _look(file, found)
         held = b""
-        row = 1
-        columns = 0
+        row = 1  # of the first byte held, and where in the file that byte lies
+        offset = columns = 0
         while True:
             chunk = file.read(BLOCK_BYTES)
             final = not chunk
@@ -181,10 +201,11 @@ def _blocks(path: Path, found: Scan, digest: Any = None) -> Iterator[Block]:
                 found.ends_whole = held.endswith(b"\n")
                 held += b"" if found.ends_whole else b"\r\n" if found.newlines == {b"\r\n"} else b"\n"
             if not columns:
-                held = held.removeprefix(_UTF8_MARK)
-                taken = _take_header(held, found, final)
-                columns, held = len(found.header), held[taken:]
-                row += 1 if taken else 0
+                mark = len(_UTF8_MARK) if held.startswith(_UTF8_MARK) else 0
+                taken = _take_header(held[mark:], found, final)
+                if taken:
+                    row, offset = 2, mark + taken
+                    columns, held = len(found.header), held[offset:]
             while columns and held:
                 block = _regular(held, columns, returns_only)
                 if block is None:
@@ -193,9 +214,9 @@ def _blocks(path: Path, found: Scan, digest: Any = None) -> Iterator[Block]:
                 _check_lengths(block, len(held), row)
                 if not len(block.ends):
                     break
-                row += len(block.ends)
+                yield replace(block, offset=offset)
+                row, offset = row + len(block.ends), offset + len(block.data)
                 held = held[len(block.data) :]
-                yield block
                 if not final:  # what is left is the beginning of the next block
                     break
             if final:
