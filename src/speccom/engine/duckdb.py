@@ -38,6 +38,8 @@ class DuckDBEngine:
         if temp_directory is not None:
             config["temp_directory"] = str(temp_directory)
         self._connection = duckdb.connect(":memory:", config=config)
+        # Standard output is for results; a bar of the database's own would be in the middle of them.
+        self._connection.execute("set enable_progress_bar = false")
 
     def register(self, name: str, table: pa.Table) -> None:
         # Copied in, so that joins know its size and the caller may drop it.
