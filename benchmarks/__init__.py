@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ratio:
-    """How long something takes against what it is held to, both in seconds, both measured here."""
+    """How long something takes, or how much, against what it is held to; both measured here, in one unit."""
 
     name: str
     measured: float
     reference: float
     limit: float
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
@@ -27,8 +28,8 @@ class Ratio:
 
     def __str__(self) -> str:
         verdict = "holds" if self.holds else "TOO SLOW"
-        seconds = f"{self.measured:.3g} s ÷ {self.reference:.3g} s"
-        return f"{self.name}: {seconds} = {self.ratio:.2f} (limit {self.limit:g}) {verdict}"
+        both = f"{self.measured:.3g} {self.unit} ÷ {self.reference:.3g} {self.unit}"
+        return f"{self.name}: {both} = {self.ratio:.2f} (limit {self.limit:g}) {verdict}"
 
 
 def median_seconds(work: Callable[[], object], runs: int = 3) -> float:
