@@ -39,6 +39,7 @@ def test_a_build_killed_at_any_point_leaves_a_whole_ledger(tmp_path: Path) -> No
         result = build_in(workspace)
         assert result.conserved
         assert ledger_rows(workspace) == new
+    for workspace in deaths[::5]:
         build_in(workspace)  # by now nothing is left of any killed build
         assert parquet_files(workspace) == named_files(workspace)
         assert [path.name for path in workspace.ledger.iterdir() if path.is_file()] == ["manifest.json"]

@@ -172,7 +172,8 @@ def stale(workspace: Workspace, manifest: Manifest) -> list[str]:
     from speccom.contracts import book
 
     newer = sum(receipt.receipt > manifest.receipt for receipt in book.read(workspace))
-    return [f"{newer} later receipts are not in the ledger yet: run speccom build."] if newer else []
+    said = f"Files received since this ledger was built: {newer}. Run speccom build to count them."
+    return [said] if newer else []
 
 
 def choose_format(format: str, allowed: tuple[str, ...]) -> None:
