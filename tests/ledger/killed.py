@@ -23,17 +23,14 @@ DIED, DONE = 9, 0
 
 
 def die_at(death: int) -> None:
-    """Make this process end, without any tidying up, before or after its file-system act of that number."""
+    """Make this process end, without any tidying up, just before its file-system act of that number."""
     moments = count(1)
 
     def mortal(act: Callable[..., Any]) -> Callable[..., Any]:
         def acts(*arguments: Any, **named: Any) -> Any:
             if next(moments) == death:
                 os._exit(DIED)
-            result = act(*arguments, **named)
-            if next(moments) == death:
-                os._exit(DIED)
-            return result
+            return act(*arguments, **named)
 
         return acts
 

@@ -33,7 +33,7 @@ def test_a_build_killed_at_any_point_leaves_a_whole_ledger(tmp_path: Path) -> No
     changed = seen.index(new)
     assert all(rows == old for rows in seen[:changed])
     assert all(rows == new for rows in seen[changed:])
-    assert changed > 20, "most acts come before the one that publishes"
+    assert changed > 15, "most acts come before the one that publishes"
     assert changed < len(deaths) - 1, "and some after it"
     for workspace in deaths:
         result = build_in(workspace)
