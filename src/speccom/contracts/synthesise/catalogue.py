@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 STATUSES = {"GREEN": 1, "AMBER": 2, "RED": 3, "BLUE": 4}
 NO_STATUS = 0
 # The scale of distance decay in kilometres; the register gives places, nothing gives real flows.
-REACH_KM = {"local": 9.0, "regional": 28.0, "national": 130.0}
+REACH_KM = {"local": 6.0, "regional": 18.0, "national": 130.0}
 STATUSES_BEGIN = date(2023, 4, 1)
 
 

@@ -22,6 +22,8 @@ _FIXED_PAYERS = ("X24", "13Q", "VPP00")
 _BEFORE_REORGANISATION = date(2025, 4, 1)
 # Kilometres in a degree of latitude, and of longitude in the middle of England.
 _KM = np.array([111.2, 67.6])
+# Few enough that areas far from large providers still use rather less care: an assumption, of about a quarter.
+_BALANCING_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,11 @@ class Places:
     flows: Floats
 
 
-def build(register: Register, periods: list[Month], providers: list[str]) -> Places:
-    """The places of some months. Codes and payers are the register's; where an area lies is an assumption."""
+def build(register: Register, periods: list[Month], providers: list[str], sizes: Floats) -> Places:
+    """The places of some months. Codes and payers are the register's; where an area lies is an assumption.
+
+    `sizes` are reaches × providers: the volume of each provider's services of that reach.
+    """
     # Before there were boards no home resolves; lines then name the areas that boards began with.
     boards = [body for body in register.organisations.values() if body.role == "integrated care board"]
     days = [max(period.start, min(board.valid_from for board in boards)) for period in periods]
@@ -104,7 +109,7 @@ def build(register: Register, periods: list[Month], providers: list[str]) -> Pla
         delegated=delegated(regions),
         host_delegated=delegated(host_regions),
         host_known=np.array([None not in each for each in zip(*hosts, strict=True)]),
-        flows=_flows(register, providers, where, people),
+        flows=_flows(register, providers, where, people, sizes),
     )
 
 
@@ -142,12 +147,21 @@ def _geography(register: Register, areas: list[str], day: date) -> tuple[Floats,
     return where, people
 
 
-def _flows(register: Register, providers: list[str], where: Floats, people: Floats) -> Floats:
-    """Cumulative shares of each provider's patients by home: people × decay with distance, for each reach."""
+def _flows(register: Register, providers: list[str], where: Floats, people: Floats, sizes: Floats) -> Floats:
+    """Cumulative shares of each provider's patients by home, for each reach.
+
+    Flows fall off with distance, and are brought towards each area's using care in proportion to its people
+    while each provider gives what its size allows: people far from large providers travel more.
+    """
     sites = np.array(
         [[register.providers[code].latitude, register.providers[code].longitude] for code in providers], float
     )
     distance = np.sqrt((((sites[:, None, :] - where[None, :, :]) * _KM) ** 2).sum(axis=2))
     # A very few come from anywhere.
     drawn = np.stack([people * (np.exp(-distance / scale) + 1e-6) for scale in REACH_KM.values()])
+    for _ in range(_BALANCING_ROUNDS):
+        drawn *= people / people.sum() / np.maximum(drawn.sum(axis=1, keepdims=True), 1e-300)
+        drawn *= np.maximum(sizes / sizes.sum(axis=1, keepdims=True), 1e-12)[:, :, None] / drawn.sum(
+            axis=2, keepdims=True
+        )
     return np.cumsum(drawn / drawn.sum(axis=2, keepdims=True), axis=2)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from speccom.contracts.synthesise import catalogue as catalogues
 from speccom.contracts.synthesise import places as all_places
 from speccom.contracts.synthesise import shapes
-from speccom.contracts.synthesise.catalogue import STATUSES, Catalogue, Floats, Ints, Mask, Offer
+from speccom.contracts.synthesise.catalogue import REACH_KM, STATUSES, Catalogue, Floats, Ints, Mask, Offer
 from speccom.contracts.synthesise.patients import Patients
 from speccom.contracts.synthesise.places import Places
 from speccom.contracts.synthesise.shapes import ProviderShape
@@ -52,8 +52,10 @@ def build(register: Register, year: FinancialYear, months: list[int], lines: int
     periods = [Month(year, number) for number in months]
     providers = _open_providers(register)
     catalogue = catalogues.build(register, periods)
-    places = all_places.build(register, periods, providers)
     weights = _provider_shares(register, providers, catalogue) * catalogue.volume
+    reaches = range(len(REACH_KM))
+    sizes = np.stack([weights[:, catalogue.reach == reach].sum(axis=1) for reach in reaches])
+    places = all_places.build(register, periods, providers, sizes)
     weights[np.ix_(~places.host_known, _paid_by_host(catalogue))] = 0
     counts = _line_counts(catalogue, weights, lines)
     return World(
