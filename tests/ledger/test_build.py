@@ -244,6 +244,13 @@ def test_nothing_received_is_said(workspace: Workspace) -> None:
         build_in(workspace)
 
 
+def test_a_receipt_whose_rows_are_gone_is_named(workspace: Workspace) -> None:
+    receipt = receive(workspace, [Row()], name="gone.csv")
+    (receipt.directory(workspace) / "checked.parquet").unlink()
+    with pytest.raises(LedgerError, match=r"receipt 1 \(gone\.csv\)"):
+        build_in(workspace)
+
+
 def test_reading_before_the_first_build_is_said(workspace: Workspace) -> None:
     with pytest.raises(LedgerError, match="speccom build"):
         ledger_rows(workspace)

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -119,7 +119,8 @@ def build(
         kept = _still_good(workspace, published, wanted)
         anew = sorted(wanted.keys() - kept.keys())
         with _stage(workspace) as stage, _engine(stage, threads, memory_limit) as engine:
-            progress(f"Assigning {len(anew)} of {len(wanted)} months")
+            if anew:
+                progress(f"Assigning {len(anew)} of {len(wanted)} months")
             made = _make_months(engine, workspace, stage, inputs, {period: wanted[period] for period in anew})
             months = tuple(sorted([*kept.values(), *made], key=_period_of))
             progress("Counting every row and penny")
@@ -136,7 +137,7 @@ def build(
                 raise BuildNotConserved(result)
             _settle(stage)
             publish(workspace, _manifest(inputs, result, months))
-    return result
+    return replace(result, seconds=time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +310,7 @@ def _register_keys(
     """Make the checked files of some receipts readable as `rows`, and the keys at hand as `keys`."""
     receipts = {each.receipt.receipt: each.receipt for each in covered}
     numbers = {receipt: number for number, receipt in enumerate(receipts)}
-    checked = [receipt.directory(workspace) / "checked.parquet" for receipt in receipts.values()]
-    engine.numbered_parquet(rows, checked)
+    engine.numbered_parquet(rows, [_checked(workspace, receipt) for receipt in receipts.values()])
     engine.register(
         keys,
         pa.table(
@@ -323,6 +323,16 @@ def _register_keys(
             }
         ),
     )
+
+
+def _checked(workspace: Workspace, receipt: Receipt) -> Path:
+    path = receipt.directory(workspace) / "checked.parquet"
+    if not path.is_file():
+        raise LedgerError(
+            f"The rows of receipt {receipt.receipt} ({receipt.name}) are gone from {path}: "
+            "restore the receipts from a copy, then build again."
+        )
+    return path
 
 
 # --- proving it
