@@ -10,6 +10,7 @@ import csv
 import itertools
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from speccom.contracts import lookups, rows, schemas
@@ -26,7 +26,7 @@ from speccom.contracts.book import Coverage, CoveredMonth, Quarantined, Receipt
 from speccom.contracts.checks import Check, FileRefused, all_checks
 from speccom.contracts.identity import KeyRing, PatientKey
 from speccom.contracts.intake import FileFinding, Submission
-from speccom.contracts.reference import path_of
+from speccom.contracts.reference import codes, path_of
 from speccom.contracts.scan import rewrite, rows_at
 from speccom.contracts.schemas import DataSet, HeaderFault, column_names, fields, is_header
 from speccom.engine import EngineError
@@ -45,18 +45,11 @@ LARGE_BYTES = 200_000_000
 _MEMORY = 3_000_000_000
 _BATCH_ROWS = 50_000
 
-_FINDINGS = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("code", pa.string()),
-        ("severity", pa.string()),
-        ("field", pa.string()),
-        ("value", pa.string()),
-    ]
-)
-_QUARANTINED = pa.schema(
-    [("row", pa.int64()), ("codes", pa.string()), ("cost", pa.decimal128(26, 8)), ("sent", pa.string())]
-)
+_TEXT: pa.DataType = pa.string()
+_NUMBER: pa.DataType = pa.int64()
+_MONEY: pa.DataType = pa.decimal128(26, 8)
+_FINDINGS = pa.schema({"row": _NUMBER, "code": _TEXT, "severity": _TEXT, "field": _TEXT, "value": _TEXT})
+_QUARANTINED = pa.schema({"row": _NUMBER, "codes": _TEXT, "cost": _MONEY, "sent": _TEXT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +110,7 @@ class Desk:
         # What does not fit in memory is spilt where only its owner can read it.
         self._spill = workspace.receipts / f"{INCOMING}{secrets.token_hex(8)}"
         self._engine = self._open(self._spill)
+        self.group_lengths = tuple(sorted({len(code) for code in codes(workspace, "hrg")}))
         self._months: frozenset[CoveredMonth] = frozenset()
         self._laid_out: dict[str, str] = {}
 
@@ -152,9 +146,9 @@ class Desk:
             self._months |= months
             lookups.register_months(engine, self._register, self._months)
         self._once(engine, "patient_key", key.fingerprint, key.pads)
-        codes = " ".join([submission.data_set, *(check.code for check in submission.checks)])
+        shape = " ".join([submission.data_set, *(check.code for check in submission.checks)])
         self._once(
-            engine, "record_check", codes, lambda: _record_checks(submission.data_set, submission.checks)
+            engine, "record_check", shape, lambda: _record_checks(submission.data_set, submission.checks)
         )
 
     def has_list(self, kind: str) -> bool:
@@ -171,6 +165,8 @@ class Desk:
             memory_limit=f"{_MEMORY // self._desks // 1_000_000}MB",
             temp_directory=spill,
         )
+        # Every look-up is smaller than what is looked up in it, or the order of the rows would be lost.
+        engine.execute("set disabled_optimizers = 'build_side_probe_side'")
         lookups.register_lists(engine, self._register, self._workspace)
         return engine
 
@@ -192,7 +188,7 @@ class _Examination:
             bad_rows=any(each.scan.marked_rows for each in submissions),
             odd_spaces=any(each.scan.odd_spaces for each in submissions),
             postcodes=desk.has_list("postcodes"),
-            groups=self._shape.has_groups,
+            group_lengths=desk.group_lengths,
         )
         self._sources: list[Path] = []
         self._kept: list[Path] = []
@@ -305,8 +301,8 @@ class _Examination:
                 batch = rejected.slice(start, _BATCH_ROWS)
                 texts = [text for _, text in itertools.islice(sent, batch.num_rows)]
                 _refuse_second_header(submission.data_set, numbers[start:].tolist(), texts)
-                codes = [_codes(self._shape.checks, int(marks)) for marks in batch["marks"].to_numpy()]
-                columns: list[Any] = [batch["row"], pa.array(codes), batch["cost"], pa.array(texts)]
+                reasons = [_reasons(self._shape.checks, int(marks)) for marks in batch["marks"].to_numpy()]
+                columns: list[Any] = [batch["row"], pa.array(reasons), batch["cost"], pa.array(texts)]
                 writer.write_table(pa.table(columns, schema=_QUARANTINED))
 
     def _keep(self, name: str, sql: str) -> None:
@@ -368,8 +364,8 @@ def _write_findings(
     ]
     findings = pa.concat_tables([pa.Table.from_pylist(first, schema=_FINDINGS), of_rows.cast(_FINDINGS)])
     pq.write_table(findings, submission.directory / FINDINGS, compression="zstd")
-    counted: list[Any] = pc.value_counts(findings["code"]).tolist()
-    return {each["values"]: each["counts"] for each in sorted(counted, key=lambda each: str(each["values"]))}
+    counts = Counter(findings["code"].to_pylist())
+    return {str(code): counts[code] for code in sorted(counts, key=str)}
 
 
 def _refuse_second_header(data_set: DataSet, numbers: Sequence[int], texts: Sequence[str]) -> None:
@@ -384,7 +380,7 @@ def _refuse_second_header(data_set: DataSet, numbers: Sequence[int], texts: Sequ
                 raise FileRefused("TWO_DATA_SETS", row=number, detail=f", {data_set} and from here {other}")
 
 
-def _codes(checks: Sequence[Check], marks: int) -> str:
+def _reasons(checks: Sequence[Check], marks: int) -> str:
     return " ".join(check.code for number, check in enumerate(checks) if marks >> number & 1)
 
 

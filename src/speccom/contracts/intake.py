@@ -59,10 +59,6 @@ class Submission:
         """Our copy of what was sent."""
         return self.directory / SUBMISSION
 
-    @property
-    def has_groups(self) -> bool:
-        return any(check.code == _NEEDS_GROUPS for check in self.checks)
-
 
 def take_in(
     path: Path, aside: Path, given: DataSet | None, known: Mapping[str, Receipt], groups: bool

@@ -184,10 +184,11 @@ class _Worker:
         for alike in shapes.values():
             examined = self._desk().examine([submission for _, submission in alike])
             for (place, submission), result in zip(alike, examined, strict=True):
-                if isinstance(result, SpeccomError):
+                if isinstance(result, Examined):
+                    results[place] = result
+                else:
                     remove_tree(submission.directory)
-                    result = Outcome(submission.path, refusal=result)
-                results[place] = result
+                    results[place] = Outcome(submission.path, refusal=result)
         return [results[place] for place in range(len(files))]
 
     def close(self) -> None:

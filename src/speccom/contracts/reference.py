@@ -44,7 +44,7 @@ KINDS = {
             "hrg",
             "healthcare resource groups",
             {"code": ("HRG", "HRG CODE", "CODE", "HRG4+ CODE")},
-            {"code": "[A-Z]{2}[0-9]{2}[A-Z]|[A-Z][A-Z0-9]{2}"},
+            {"code": "[A-Z][A-Z0-9]{2,5}"},
         ),
         Kind("prison-practices", "prison practices", _PRACTICE, _PRACTICE_FORM),
         Kind("armed-forces-practices", "armed-forces practices", _PRACTICE, _PRACTICE_FORM),

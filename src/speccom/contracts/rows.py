@@ -112,20 +112,13 @@ _TEXTS_KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """What reading these files needs: whether odd spaces or rows that do not split are about, and which
-    imported lists there are to look up (postcodes, healthcare resource groups)."""
+    """What reading these files needs: whether rows that do not split and odd spaces are about, whether the
+    list of postcodes was imported, and how long the imported healthcare resource groups are."""
 
     bad_rows: bool
     odd_spaces: bool
     postcodes: bool
-    groups: bool
-
-
-# A group has five characters, or three: U06, DOA.
-_GROUP_JOINS = """
-        left join healthcare_group on healthcare_group.code = left(tariff_code, 5)
-        left join healthcare_group as healthcare_root on healthcare_root.code = left(tariff_code, 3)
-"""
+    group_lengths: tuple[int, ...]
 
 
 def file_cells(path: Path, columns: int) -> str:
@@ -201,11 +194,12 @@ def _read() -> str:
 def _known(forms: Forms) -> str:
     """Records with what the look-ups say of them. Home is told by practice, residence, then the host."""
     lsoa = "postcode_lsoa.lsoa" if forms.postcodes else "cast(null as varchar)"
-    listed = (
-        "healthcare_group.code is not null or healthcare_root.code is not null"
-        if forms.groups
-        else "cast(null as boolean)"
+    # A tariff code begins with a group, and groups are of several lengths: LB01A, U06, V100MC.
+    group_joins = " ".join(
+        f"left join healthcare_group as group_{length} on group_{length}.code = left(tariff_code, {length})"
+        for length in forms.group_lengths
     )
+    listed = " or ".join(f"group_{length}.code is not null" for length in forms.group_lengths) or "null"
     identified = (
         "case when nhs_number is not null then 'NHS:' || nhs_number "
         "when local_patient is not null then 'LOCAL:' || coalesce(provider, '') || ':' || local_patient end"
@@ -250,7 +244,7 @@ def _known(forms: Forms) -> str:
         left join category on category.code = submitted_category
         left join delivery on delivery.code = point_of_delivery
         left join treatment on treatment.code = treatment_function
-        {_GROUP_JOINS if forms.groups else ""}
+        {group_joins}
         {"left join postcode_lsoa on postcode_lsoa.postcode = read_rows.postcode" if forms.postcodes else ""}
     """
 

@@ -227,7 +227,7 @@ def _look(file: BinaryIO, found: Scan) -> bool:
     """Look at the first bytes for what is no text at all; whether lines end with a return alone."""
     start = file.read(_LOOK_BYTES)
     file.seek(0)
-    if not start.strip():
+    if not start.removeprefix(_UTF8_MARK).strip():
         raise FileRefused("EMPTY_FILE")
     if start[:4] == b"PK\x03\x04" or start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise FileRefused("BINARY_FILE", detail=" (it looks like a workbook or a zip archive)")

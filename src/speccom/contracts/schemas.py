@@ -15,6 +15,7 @@ from speccom.errors import SpeccomError
 
 DataSet = Literal["ACM", "PLCM", "DrPLCM", "DePLCM"]
 DATA_SETS: tuple[DataSet, ...] = get_args(DataSet)
+PATIENT_LEVEL: tuple[DataSet, ...] = ("PLCM", "DrPLCM", "DePLCM")
 
 # What people paste into headers without seeing it: byte-order mark, zero-width characters, soft hyphen.
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
