@@ -42,13 +42,13 @@ check: $(VENV)/.test-installed
 
 test: setup-test check
 	@$(BIN)/python -m pytest
-	@$(BIN)/mkdocs build --strict --quiet --site-dir build/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/docs
 
 bench: setup-test
 	@$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.test-installed
-	@$(BIN)/mkdocs build --strict --site-dir build/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/docs
 
 # Rewrites the hashed lock; needs uv. Names no registry host.
 lock:
