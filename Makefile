@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup setup-test java run test check bench docs lock clean
+STATIC := src/speccom/site/static_built/staticfiles.json
+
+.PHONY: setup setup-test static java run serve test check bench docs lock clean
 
 setup: $(VENV)/.run-installed
 
@@ -19,7 +21,7 @@ $(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/pip
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-setup-test: $(VENV)/.test-installed java
+setup-test: $(VENV)/.test-installed static java
 
 $(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
 	@echo "setup: installing what the tests and documentation need"
@@ -30,8 +32,22 @@ $(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
 java:
 	@scripts/java-runtime
 
-run: setup
+# What the site's pages carry to the browser; made again when its styles or their packages change.
+static: $(STATIC)
+
+$(STATIC): package-lock.json src/speccom/site/config/static.py $(wildcard src/speccom/site/static/*) $(VENV)/.run-installed
+	@command -v npm >/dev/null || { echo "The site's styles come from npm packages: install Node 20 or later." >&2; exit 2; }
+	@echo "setup: building the site's styles"
+	@npm ci --silent
+	@$(BIN)/python -m speccom.site.config.static
+	@touch $@
+
+run: setup static
 	@$(BIN)/speccom run --demo
+	@$(BIN)/speccom serve
+
+serve: setup static
+	@$(BIN)/speccom serve
 
 check: $(VENV)/.test-installed
 	@$(BIN)/ruff check .
@@ -52,8 +68,8 @@ docs: $(VENV)/.test-installed
 
 # Rewrites the hashed lock; needs uv. Names no registry host.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build --output-file requirements/run.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --group build --output-file requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --extra site --extra postgres --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) build

@@ -28,6 +28,7 @@ COMMANDS = {
     "position": "ledger",
     "challenges": "ledger",
     "run": "run",
+    "serve": "serve",
 }
 
 WorkspaceOption = Annotated[

@@ -1,0 +1,362 @@
+"""Words for the answer to who commissions: the sentence, Easy read, reasons, what was before and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from speccom.register import Register
+from speccom.site.core.pages import Cell, Link, Page, Table, table
+from speccom.site.core.words import long_date
+from speccom.site.explore.forms import Question
+from speccom.site.explore.presenters.shared import ARRANGEMENTS, in_full, line_link, name_of, source_link
+from speccom.site.explore.queries.timeline import Spell, day_before
+from speccom.site.explore.queries.who import Told
+
+# arrangement → the sentence, with {line}, {board}, {hub}, {committee} and {area} in it
+SENTENCES = {
+    "national": "NHS England commissions {line} for people registered with a GP (family doctor) in {area}.",
+    "joint": (
+        "NHS England and {board} commission {line} together for people registered with a GP (family doctor) in {area}."
+    ),
+    "delegated": "{board} commissions {line} for people registered with a GP (family doctor) in {area}.",
+    "retained": "NHS England commissions {line} for people registered with a GP (family doctor) in {area}.",
+}
+CONSEQUENCES = {
+    "national": "Nothing is delegated here. {hub} acts and pays for NHS England, which is accountable.",
+    "joint": (
+        "The {committee} decides. {hub} pays and holds the contracts for NHS England, which stays accountable."
+    ),
+    "delegated": (
+        "NHS England delegated it: the board decides, pays and holds the contracts. NHS England stays accountable for it."
+    ),
+    "retained": "NHS England has kept it. {hub} acts and pays for NHS England, which is accountable.",
+}
+EASY = {
+    "national": (
+        "NHS England is in charge of this service.",
+        "NHS England decides what care there is.",
+        "NHS England pays for it.",
+    ),
+    "joint": (
+        "Two groups are in charge of this service together.",
+        "One is NHS England. The other is {board}.",
+        "They decide together what care there is.",
+        "NHS England pays for it.",
+    ),
+    "delegated": (
+        "{board} is in charge of this service.",
+        "The board decides what care there is.",
+        "The board pays for it.",
+        "NHS England checks that the board does it well.",
+    ),
+    "retained": (
+        "NHS England is in charge of this service.",
+        "NHS England decides what care there is.",
+        "NHS England pays for it.",
+    ),
+}
+CONFIDENCE = {
+    "stated": "Every fact behind this answer was read in the source named beside it.",
+    "inferred": "At least one fact behind this answer is not written in its source but follows from it: it is marked below.",
+    "recalled": "At least one fact behind this answer has not been checked against a source yet: it is marked below.",
+}
+MARKS = {
+    "stated": "",
+    "inferred": "Follows from the source, and is not written there.",
+    "recalled": "Not yet checked against a source.",
+}
+CHANGEOVERS = (date(2022, 7, 1), date(2023, 4, 1), date(2024, 4, 1), date(2025, 4, 1), date(2026, 4, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The form: what was asked, the areas to choose from, and the days to choose with one click."""
+
+    line: str
+    line_name: str
+    area: str
+    on: str
+    known: str
+    areas: tuple[tuple[Link, tuple[Link, ...]], ...]
+    days: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step of an explanation: its text, when it holds, its source, and what weakens it."""
+
+    text: str
+    when: str
+    source: Link
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPage(Page):
+    """The form alone, or a choice between what the words may have meant."""
+
+    ask: Ask
+    asked_for: str = ""
+    choices: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhoPage(Page):
+    """The whole answer."""
+
+    ask: Ask
+    line: Link
+    area: Link
+    when: str
+    sentence: str
+    consequence: str
+    caution: str
+    easy: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    confidence: str
+    before: str
+    following: str
+    planned: tuple[Reason, ...]
+    cite: Link
+    cite_words: str
+    category: str
+
+
+def ask_page(register: Register, asked: Question, choose: dict[str, list[str]]) -> AskPage:
+    """The form, with what was said so far."""
+    return AskPage(
+        title="Who commissions a service?",
+        lead="Choose a service, a place and a date. You get one sentence, then the reasons and their sources.",
+        ask=_ask(register, asked, choose),
+    )
+
+
+def choice_page(
+    register: Register, asked: Question, choose: dict[str, list[str]], lines: list[str], areas: list[str]
+) -> AskPage:
+    """A choice of service lines, or else of areas, where words may mean several or none."""
+    if asked.line and len(lines) != 1:
+        what, choices = asked.line, [(register.lines[code].name, {"line": code}) for code in lines]
+        title = "Which service line do you mean?" if choices else "No service line is called that"
+    else:
+        what, choices = (
+            asked.area,
+            [(in_full(register.organisations[code].name), {"area": code}) for code in areas],
+        )
+        title = "Which area do you mean?" if choices else "No area is called that on this date"
+    links = tuple(Link(name, _address(asked, **change)) for name, change in choices)
+    return AskPage(
+        title=title,
+        asked_for=what,
+        choices=links,
+        ask=_ask(register, asked, choose),
+        status=200 if links else 404,
+    )
+
+
+def who_page(
+    register: Register, asked: Question, told: Told, choose: dict[str, list[str]], today: date, site: str
+) -> WhoPage:
+    """The answer. `site` is the address that citable links begin with."""
+    answer = told.answer
+    line = register.lines[answer.service_line]
+    words = _words(register, told)
+    citation = Question(answer.service_line, answer.area, answer.on, answer.known or today)
+    address = site + _address(citation)
+    here, following = _place(told.spells, answer.on)
+    return WhoPage(
+        title=f"Who commissions {line.name}?",
+        trail=(Link("Who commissions", reverse("who")), *_trail(register, line.service_ref)),
+        ask=_ask(register, asked, choose, told.spells, today),
+        line=line_link(register, answer.service_line),
+        area=Link(name_of(register, answer.area), reverse("organisation", args=[answer.area])),
+        when=long_date(answer.on),
+        sentence=f"On {long_date(answer.on)}, " + SENTENCES[answer.arrangement].format(**words),
+        consequence=CONSEQUENCES[answer.arrangement].format(**words),
+        caution=_caution(answer.on, answer.known, today),
+        easy=_easy(answer.arrangement, words, answer.on, line.name),
+        reasons=tuple(_reason(register, step) for step in told.explained["because"]),
+        confidence=CONFIDENCE[answer.confidence],
+        before=_before(register, told.spells, here),
+        following=_following(register, told.spells, following),
+        planned=tuple(_reason(register, step) for step in told.explained["planned"]),
+        cite=Link(address, address),
+        cite_words=(
+            f"{line.name} ({line.code}) in {answer.area} on {long_date(answer.on)}, as known on "
+            f"{long_date(citation.known or today)}. Speccom, register {register.snapshot}."
+        ),
+        category=answer.service_category,
+        tables=(_over_time(register, asked, told.spells),),
+    )
+
+
+# --- the parts
+
+
+def _words(register: Register, told: Told) -> dict[str, str]:
+    answer = told.answer
+    board = name_of(register, answer.area_icb)
+    boards_own = answer.arrangement in {"joint", "delegated"}
+    area = (
+        "the board's area"
+        if answer.arrangement == "joint"
+        else "its area"
+        if boards_own
+        else f"the area of {board}"
+    )
+    return {
+        "line": f"{register.lines[answer.service_line].name} ({answer.service_line})",
+        "board": board,
+        "area": area if answer.area == answer.area_icb else f"{answer.area}, a part of {area}",
+        "hub": f"The {name_of(register, answer.responsible_commissioner)}",
+        "committee": name_of(register, answer.decision_maker),
+    }
+
+
+def _caution(on: date, known: date | None, today: date) -> str:
+    said = []
+    if known:
+        said.append(f"This is the answer as far as was publicly known on {long_date(known)}.")
+    if on > today:
+        said.append(
+            "This date lies ahead: the answer is what follows if nothing changes. See what is planned below."
+        )
+    return " ".join(said)
+
+
+def _easy(arrangement: str, words: dict[str, str], on: date, line: str) -> tuple[str, ...]:
+    said = [sentence.format(**words) for sentence in EASY[arrangement]]
+    return (
+        f"This page is about a health service. Its name is: {line}.",
+        f"The date is {long_date(on)}.",
+        *said,
+    )
+
+
+def _reason(register: Register, step: dict[str, Any]) -> Reason:
+    start, end = (date.fromisoformat(step[key]) if step[key] else None for key in ("valid_from", "valid_to"))
+    begun = f"From {long_date(start)}" if start else ""
+    when = f"{begun} to {long_date(day_before(end))}." if begun and end else f"{begun}." if begun else ""
+    return Reason(
+        step["text"], when, source_link(register.sources[step["source_id"]]), MARKS[step["confidence"]]
+    )
+
+
+def _place(spells: list[Spell], on: date) -> tuple[int, int]:
+    """Where in the spells a date lies, and the one after it (one past the last where there is none)."""
+    here = max((index for index, spell in enumerate(spells) if spell.start <= on), default=0)
+    return here, here + 1
+
+
+def _before(register: Register, spells: list[Spell], here: int) -> str:
+    if (
+        here < len(spells)
+        and spells[here].answer is not None
+        and here > 0
+        and spells[here - 1].answer is not None
+    ):
+        earlier = spells[here - 1]
+        return f"Until {long_date(day_before(spells[here].start))}: {_said(register, earlier)}"
+    if here < len(spells) and spells[here].answer is not None and spells[here].start > CHANGEOVERS[0]:
+        return f"The area did not exist before {long_date(spells[here].start)}."
+    return ""
+
+
+def _following(register: Register, spells: list[Spell], following: int) -> str:
+    if following >= len(spells):
+        return "Nothing that is decided changes this answer later."
+    spell = spells[following]
+    if spell.answer is None:
+        return f"From {long_date(spell.start)} the register has no answer for this area and service: see the area's page."
+    return f"From {long_date(spell.start)}: {_said(register, spell)}"
+
+
+def _said(register: Register, spell: Spell) -> str:
+    assert spell.answer is not None
+    who = {
+        "national": "NHS England commissions it nationally.",
+        "joint": "NHS England and the board commission it together.",
+        "delegated": f"{name_of(register, spell.answer.responsible_commissioner)} commissions it.",
+        "retained": "NHS England commissions it.",
+    }
+    return who[spell.answer.arrangement]
+
+
+def _over_time(register: Register, asked: Question, spells: list[Spell]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for spell in spells:
+        if spell.answer is None:
+            continue
+        address = _address(
+            asked, line=spell.answer.service_line, area=spell.answer.area, on=spell.start.isoformat()
+        )
+        until = long_date(day_before(spell.end)) if spell.end else "Today and on"
+        rows.append(
+            (
+                Link(long_date(spell.start), address),
+                until,
+                ARRANGEMENTS[spell.answer.arrangement],
+                name_of(register, spell.answer.decision_maker),
+                name_of(register, spell.answer.responsible_commissioner),
+            )
+        )
+    return table(
+        "over-time",
+        "The answer over time",
+        ("From", "To", "Arrangement", "Who decides", "Who acts and pays"),
+        rows,
+    )
+
+
+def _ask(
+    register: Register,
+    asked: Question,
+    choose: dict[str, list[str]],
+    spells: list[Spell] | None = None,
+    today: date | None = None,
+) -> Ask:
+    held = register.lines.get(asked.line.upper())
+    areas = tuple(
+        (
+            Link(register.organisations[board].name, board),
+            tuple(Link(f"{code}, a part of it", code) for code in parts),
+        )
+        for board, parts in choose.items()
+    )
+    days = [spell.start for spell in spells or () if spell.answer]
+    if today:
+        days.append(today)
+    return Ask(
+        line=asked.line,
+        line_name=held.name if held else "",
+        area=asked.area.upper(),
+        on=asked.on.isoformat(),
+        known=asked.known.isoformat() if asked.known else "",
+        areas=areas,
+        days=tuple(
+            Link("today" if day == today else long_date(day), _address(asked, on=day.isoformat()))
+            for day in days
+            if day != asked.on
+        ),
+    )
+
+
+def _address(asked: Question, **change: str) -> str:
+    """The who page's address for a question, with parts of it changed."""
+    parts = {
+        "line": asked.line,
+        "area": asked.area,
+        "on": asked.on.isoformat(),
+        "known": asked.known.isoformat() if asked.known else "",
+    }
+    return reverse("who", query={key: value for key, value in (parts | change).items() if value})
+
+
+def _trail(register: Register, service: str | None) -> tuple[Link, ...]:
+    if service is None:
+        return ()
+    return (Link(register.services[service].name, reverse("service", args=[service])),)

@@ -1,0 +1,30 @@
+"""Refusals of pages that name something which the register does not hold, with what is nearest by search."""
+
+from __future__ import annotations
+
+from speccom.register import Register
+from speccom.site.core.refusals import NotFound
+from speccom.site.explore.presenters.search import found
+from speccom.site.explore.search import search
+
+
+def no_service(register: Register, ref: str) -> NotFound:
+    return _not_found(register, f"{ref!r} is not the number of a prescribed service, such as 15.", ref)
+
+
+def no_organisation(register: Register, code: str) -> NotFound:
+    return _not_found(
+        register, f"{code!r} is not the code of an organisation in the register, such as QNC.", code
+    )
+
+
+def no_programme(register: Register, name: str) -> NotFound:
+    return _not_found(
+        register, f"There is no programme of care or reference group at {name!r}.", name.replace("-", " ")
+    )
+
+
+def _not_found(register: Register, sentence: str, asked: str) -> NotFound:
+    return NotFound(
+        sentence, tuple(hit.link for hit in found(register, search(register, asked[:200], limit=5)))
+    )

@@ -1,0 +1,136 @@
+"""One short function to a page: read what was asked, ask, present, render."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from speccom.register.facts import in_force
+from speccom.site.core.library import register, today
+from speccom.site.core.pages import Page
+from speccom.site.explore import forms
+from speccom.site.explore.presenters import organisations as organisation_words
+from speccom.site.explore.presenters import programmes as programme_words
+from speccom.site.explore.presenters import services as service_words
+from speccom.site.explore.presenters import who as who_words
+from speccom.site.explore.presenters.home import home_page
+from speccom.site.explore.presenters.search import search_page
+from speccom.site.explore.queries import programmes as programmes_asked
+from speccom.site.explore.queries import services as services_asked
+from speccom.site.explore.queries import timeline
+from speccom.site.explore.queries import who as who_asked
+from speccom.site.explore.refusals import no_organisation, no_programme, no_service
+from speccom.site.explore.search import search as find
+
+
+def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
+    return render(request, f"explore/{template}.jinja", {"page": page}, status=page.status)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return _render(request, "home", home_page(register()))
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    query = forms.text(request.GET, "q")
+    return _render(request, "search", search_page(register(), query, find(register(), query)))
+
+
+@require_safe
+def who(request: HttpRequest) -> HttpResponse:
+    asked = forms.question(request.GET, today())
+    choose = who_asked.areas_to_choose(register(), asked.on, asked.known)
+    if not asked.line and not asked.area:
+        return _render(request, "ask", who_words.ask_page(register(), asked, choose))
+    lines = who_asked.lines_meant(register(), asked.line) if asked.line else []
+    areas = who_asked.areas_meant(register(), asked.area, asked.on, asked.known) if asked.area else []
+    if (asked.line and len(lines) != 1) or (asked.area and len(areas) != 1):
+        return _render(request, "ask", who_words.choice_page(register(), asked, choose, lines, areas))
+    asked = asked.settled(lines, areas)
+    if not asked.line or not asked.area:
+        return _render(request, "ask", who_words.ask_page(register(), asked, choose))
+    told = who_asked.tell(register(), asked.line, asked.area, asked.on, asked.known)
+    site = request.build_absolute_uri("/").rstrip("/")
+    return _render(request, "who", who_words.who_page(register(), asked, told, choose, today(), site))
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    grouped = services_asked.lines_by_service(register())
+    return _render(request, "list", service_words.services_page(register(), grouped, today()))
+
+
+@require_safe
+def service(request: HttpRequest, ref: str) -> HttpResponse:
+    if ref not in register().services:
+        raise no_service(register(), ref)
+    told = services_asked.tell(register(), ref, today())
+    return _render(request, "service", service_words.service_page(register(), ref, told, today()))
+
+
+@require_safe
+def lines(request: HttpRequest) -> HttpResponse:
+    grouped = services_asked.lines_without_service(register())
+    return _render(request, "list", service_words.lines_page(register(), grouped, today()))
+
+
+@require_safe
+def line(request: HttpRequest, code: str) -> HttpResponse:
+    held = register().line(code)
+    group, statuses = (
+        services_asked.group_of(register(), held.code),
+        services_asked.statuses_of(register(), held.code),
+    )
+    regions = timeline.by_region(register(), held.code)
+    return _render(
+        request, "line", service_words.line_page(register(), held, group, statuses, regions, today())
+    )
+
+
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    return _render(request, "list", organisation_words.organisations_page(register(), today()))
+
+
+@require_safe
+def organisation(request: HttpRequest, code: str) -> HttpResponse:
+    if code in register().organisations:
+        return _render(
+            request, "organisation", organisation_words.organisation_page(register(), code, today())
+        )
+    if code not in register().providers:
+        raise no_organisation(register(), code)
+    provider, host = register().providers[code], register().host_icb(code, today())
+    centre = in_force(
+        register().facts.load("neuroscience_centres").about(code, "neuroscience centre"), today()
+    )
+    return _render(
+        request, "organisation", organisation_words.provider_page(register(), provider, host, centre, today())
+    )
+
+
+@require_safe
+def programmes(request: HttpRequest) -> HttpResponse:
+    grouped = programmes_asked.programmes(register())
+    return _render(request, "list", programme_words.programmes_page(register(), grouped))
+
+
+@require_safe
+def programme(request: HttpRequest, programme: str) -> HttpResponse:
+    name = programmes_asked.programme_by_slug(register(), programme)
+    if name is None:
+        raise no_programme(register(), programme)
+    groups = programmes_asked.groups_of(register(), name)
+    return _render(request, "list", programme_words.programme_page(register(), name, groups, today()))
+
+
+@require_safe
+def group(request: HttpRequest, programme: str, group: str) -> HttpResponse:
+    name = programmes_asked.programme_by_slug(register(), programme)
+    held = programmes_asked.group_by_slug(register(), name, group) if name else None
+    if name is None or held is None:
+        raise no_programme(register(), group)
+    return _render(request, "group", programme_words.group_page(register(), name, held, today()))
