@@ -17,4 +17,12 @@ urlpatterns = [
     path("programmes/", views.programmes, name="programmes"),
     path("programmes/<str:programme>/", views.programme, name="programme"),
     path("programmes/<str:programme>/<str:group>/", views.group, name="group"),
+    path("decisions/", views.decisions, name="decisions"),
+    path("changes/", views.changes, name="changes"),
+    path("neuroscience/", views.neuroscience, name="neuroscience"),
+    path("disagreements/", views.disagreements, name="disagreements"),
+    path("coverage/", views.coverage, name="coverage"),
+    path("data/", views.data, name="data"),
+    path("about/", views.about, name="about"),
+    path("accessibility/", views.accessibility, name="accessibility"),
 ]

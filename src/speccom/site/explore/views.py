@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,12 +12,19 @@ from speccom.register.facts import in_force
 from speccom.site.core.library import register, today
 from speccom.site.core.pages import Page
 from speccom.site.explore import forms
+from speccom.site.explore.presenters import about as about_words
+from speccom.site.explore.presenters import changes as change_words
+from speccom.site.explore.presenters import decisions as decision_words
 from speccom.site.explore.presenters import organisations as organisation_words
 from speccom.site.explore.presenters import programmes as programme_words
 from speccom.site.explore.presenters import services as service_words
 from speccom.site.explore.presenters import who as who_words
 from speccom.site.explore.presenters.home import home_page
 from speccom.site.explore.presenters.search import search_page
+from speccom.site.explore.queries import changes as changes_asked
+from speccom.site.explore.queries import coverage as coverage_asked
+from speccom.site.explore.queries import decisions as decisions_asked
+from speccom.site.explore.queries import neuroscience as neuroscience_asked
 from speccom.site.explore.queries import programmes as programmes_asked
 from speccom.site.explore.queries import services as services_asked
 from speccom.site.explore.queries import timeline
@@ -134,3 +143,49 @@ def group(request: HttpRequest, programme: str, group: str) -> HttpResponse:
     if name is None or held is None:
         raise no_programme(register(), group)
     return _render(request, "group", programme_words.group_page(register(), name, held, today()))
+
+
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    effects = decisions_asked.effects(register())
+    return _render(request, "decisions", decision_words.decisions_page(register(), effects))
+
+
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    span = forms.span(request.GET, today() - timedelta(days=365), today())
+    changed = changes_asked.changed(register(), span.from_, span.to)
+    return _render(request, "changes", change_words.changes_page(register(), span, changed))
+
+
+@require_safe
+def neuroscience(request: HttpRequest) -> HttpResponse:
+    centres = neuroscience_asked.centres(register(), today())
+    without = neuroscience_asked.boards_without(register(), today())
+    return _render(request, "list", about_words.neuroscience_page(register(), centres, without, today()))
+
+
+@require_safe
+def disagreements(request: HttpRequest) -> HttpResponse:
+    return _render(request, "disagreements", about_words.disagreements_page(register()))
+
+
+@require_safe
+def coverage(request: HttpRequest) -> HttpResponse:
+    counted = coverage_asked.by_confidence(register())
+    return _render(request, "text", about_words.coverage_page(register(), counted))
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    return _render(request, "text", about_words.data_page(register()))
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return _render(request, "text", about_words.about_page())
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return _render(request, "text", about_words.accessibility_page())

@@ -43,5 +43,17 @@ def home_page(register: Register) -> HomePage:
                 Link("Organisations", reverse("organisations")),
                 "Integrated care boards, their parts, committees and regions, and what became of those that closed.",
             ),
+            (
+                Link("Decisions, 2012 to 2027", reverse("decisions")),
+                "Who decided what, and what each decision changed.",
+            ),
+            (
+                Link("What changed between two dates", reverse("changes")),
+                "Answers that differ, and the facts that made them differ.",
+            ),
+            (
+                Link("Where sources disagree", reverse("disagreements")),
+                "Published papers do not always agree. See where it matters.",
+            ),
         ),
     )

@@ -1,0 +1,110 @@
+"""What changed between two dates, summed up from the register's own table of changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from speccom.register import Register
+
+# What a reader is told of; other facts (figures on population and need, hosts, codes) are counted.
+TELLING = (
+    "arrangement",
+    "delegation status",
+    "role",
+    "in region",
+    "in integrated care board",
+    "member of joint committee",
+    "hub of region",
+    "succeeded in whole by",
+    "succeeded in part by",
+    "wording",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersChanged:
+    """On a day the answer of so many lines in so many areas went from one arrangement to another (empty: none)."""
+
+    on: date
+    before: str
+    after: str
+    lines: int
+    areas: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactsChanged:
+    """On a day an attribute of these subjects went from one value to another (empty: none), by one source."""
+
+    on: date
+    attribute: str
+    before: str
+    after: str
+    source_id: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Everything that changed: answers summed up, facts summed up, and how many other facts there are."""
+
+    answers: list[AnswersChanged]
+    facts: list[FactsChanged]
+    others: int
+    rows: int
+
+
+@lru_cache(maxsize=16)
+def table(register: Register, from_: date, to: date) -> pa.Table:
+    """The register's table of changes in (from_, to], kept for the next who asks."""
+    return register.changes(from_, to)
+
+
+def changed(register: Register, from_: date, to: date) -> Changed:
+    """What changed in (from_, to], latest day first."""
+    rows = table(register, from_, to)
+    facts = rows.filter(pc.equal(rows["kind"], "fact")).to_pylist()
+    telling = [row for row in facts if row["attribute"] in TELLING]
+    return Changed(_answers(rows), _facts(telling), len(facts) - len(telling), rows.num_rows)
+
+
+def _answers(rows: pa.Table) -> list[AnswersChanged]:
+    cells = rows.filter(pc.and_(pc.equal(rows["kind"], "answer"), pc.equal(rows["attribute"], "arrangement")))
+    if cells.num_rows == 0:
+        return []
+    parts = pc.split_pattern(cells["subject"], " ")
+    cells = cells.append_column("line", pc.list_element(parts, 0)).append_column(
+        "area", pc.list_element(parts, 1)
+    )
+    summed = cells.group_by(["on", "before", "after"]).aggregate(
+        [("line", "count_distinct"), ("area", "count_distinct"), ("line", "count")]
+    )
+    found = [
+        AnswersChanged(
+            row["on"],
+            row["before"],
+            row["after"],
+            row["line_count_distinct"],
+            row["area_count_distinct"],
+            row["line_count"],
+        )
+        for row in summed.to_pylist()
+    ]
+    return sorted(found, key=lambda each: (-each.on.toordinal(), each.before, each.after))
+
+
+def _facts(rows: list[dict[str, Any]]) -> list[FactsChanged]:
+    grouped: dict[tuple[date, str, str, str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        key = (row["on"], row["attribute"], row["before"], row["after"], row["source_id"])
+        grouped[key].append(row["subject"])
+    found = [FactsChanged(*key, tuple(subjects)) for key, subjects in grouped.items()]
+    return sorted(found, key=lambda each: (-each.on.toordinal(), each.attribute, each.after, each.before))
