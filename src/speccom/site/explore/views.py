@@ -76,7 +76,7 @@ def services(request: HttpRequest) -> HttpResponse:
 def service(request: HttpRequest, ref: str) -> HttpResponse:
     if ref not in register().services:
         raise no_service(register(), ref)
-    told = services_asked.tell(register(), ref, today())
+    told = services_asked.tell(register(), ref)
     return _render(request, "service", service_words.service_page(register(), ref, told, today()))
 
 

@@ -111,7 +111,7 @@ def _told(
         key=decision.decision_id,
         year=decision.made_on[:4],
         when=when(decision.made_on),
-        by=decision.made_by,
+        by=plain["by"],
         heading=plain["heading"],
         plainly=plain["plainly"],
         effects=tuple(Link(_effect(effect), _changes(effect.on)) for effect in effects),

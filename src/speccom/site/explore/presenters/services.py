@@ -113,7 +113,7 @@ def service_page(register: Register, ref: str, told: ToldService, on: date) -> S
     """One service."""
     service, lines, statutory = register.services[ref], told.lines, told.statutory
     shown = lines_table(register, lines, on)
-    by_region = _regions_today(register, told.regions, on) if told.regions else None
+    by_region = _regions_over_time(register, told.regions) if told.regions else None
     facts: list[tuple[str, Cell]] = [("Number", f"{ref} in NHS England’s manual of prescribed services")]
     if statutory:
         first, last = statutory.wordings[0], statutory.wordings[-1]
@@ -263,37 +263,24 @@ def lines_table(register: Register, lines: list[ServiceLine], on: date) -> Table
     )
 
 
-def _regions_today(register: Register, regions: dict[str, Counter[str]], on: date) -> Table:
-    rows: list[tuple[Cell, ...]] = [
-        (organisation_link(register, region), *(counted[word] for word in ("delegated", "joint", "retained")))
-        for region, counted in regions.items()
-    ]
-    return table(
-        "regions",
-        f"How many of its lines are commissioned how, by region, on {long_date(on)}",
-        ("Region", "Delegated", "Joint", "Retained"),
-        rows,
-    )
-
-
 def _regions_over_time(register: Register, regions: dict[str, list[RegionSpell]]) -> Table:
+    """One row to a region: how it is now, since when, and how it was before."""
     rows: list[tuple[Cell, ...]] = []
     for region, spells in sorted(regions.items(), key=lambda item: name_of(register, item[0])):
-        for spell in spells:
-            rows.append(
-                (
-                    organisation_link(register, region),
-                    ARRANGEMENTS[spell.arrangement],
-                    long_date(spell.start),
-                    long_date(day_before(spell.end)) if spell.end else "Today and on",
-                )
+        now, earlier = spells[-1], spells[-2::-1]
+        before = [
+            f"{ARRANGEMENTS[spell.arrangement].text.lower()} from {long_date(spell.start)}"
+            for spell in earlier
+        ]
+        rows.append(
+            (
+                organisation_link(register, region),
+                ARRANGEMENTS[now.arrangement],
+                long_date(now.start),
+                "; ".join(before) or "–",
             )
-    return table(
-        "regions",
-        "Who commissions it in each region, since 2013",
-        ("Region", "Arrangement", "From", "To"),
-        rows,
-    )
+        )
+    return table("regions", "Who commissions it in each region", ("Region", "Now", "Since", "Before"), rows)
 
 
 def _status_table(register: Register, statuses: list[Fact]) -> Table:

@@ -8,10 +8,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from speccom.register import Register
+from speccom.register import Decision, Fact, Register
+from speccom.register.explanation import RULES
+from speccom.register.facts import ALWAYS
 from speccom.site.core.pages import Cell, Link, Page, Table, table
 from speccom.site.core.words import long_date
+from speccom.site.explore.content import rows
 from speccom.site.explore.forms import Question
+from speccom.site.explore.presenters.decisions import when
 from speccom.site.explore.presenters.shared import ARRANGEMENTS, in_full, line_link, name_of, source_link
 from speccom.site.explore.queries.timeline import Spell, day_before
 from speccom.site.explore.queries.who import Told
@@ -85,14 +89,35 @@ class Ask:
     days: tuple[Link, ...] = ()
 
 
+# attribute → the reason in words, with {subject}, {value} and {code} in it
+REASONS = {
+    "in integrated care board": "{subject} is a part of the area of {value}.",
+    "in region": "{subject} lies in the region of {value}.",
+    "member of joint committee": "{subject} is a member of the {value}.",
+    "hub of region": "The {subject} acts for NHS England in the region of {value}.",
+}
+REGIONS = {
+    "national": "In the region of {subject}, NHS England commissions every specialised service itself.",
+    "joint": "In the region of {subject}, NHS England and the boards decide together, in a joint committee.",
+    "delegated": "In the region of {subject}, NHS England has delegated the suitable services to the boards.",
+}
+STATUS = {
+    "GREEN": "{subject} ({code}) is on the list of services that are suitable and ready to be delegated (marked green).",
+    "AMBER": "{subject} ({code}) is on the list of services that are suitable to be delegated and not ready yet (marked amber).",
+    "RED": "{subject} ({code}) is on the list of services that NHS England keeps (marked red).",
+    "BLUE": "{subject} ({code}) is a top-up, a network or a hosted service, which NHS England keeps (marked blue).",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One step of an explanation: its text, when it holds, its source, and what weakens it."""
+    """One step of an explanation: its text, when it holds, who decided it, its source, and what weakens it."""
 
     text: str
     when: str
     source: Link
     mark: str
+    decided: Link | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,11 +204,11 @@ def who_page(
         consequence=CONSEQUENCES[answer.arrangement].format(**words),
         caution=_caution(answer.on, answer.known, today),
         easy=_easy(answer.arrangement, words, answer.on, line.name),
-        reasons=tuple(_reason(register, step) for step in told.explained["because"]),
+        reasons=_reasons(register, told),
         confidence=CONFIDENCE[answer.confidence],
         before=_before(register, told.spells, here),
         following=_following(register, told.spells, following),
-        planned=tuple(_reason(register, step) for step in told.explained["planned"]),
+        planned=tuple(_plan(register, step) for step in told.explained["planned"]),
         cite=Link(address, address),
         cite_words=(
             f"{line.name} ({line.code}) in {answer.area} on {long_date(answer.on)}, as known on "
@@ -237,13 +262,49 @@ def _easy(arrangement: str, words: dict[str, str], on: date, line: str) -> tuple
     )
 
 
-def _reason(register: Register, step: dict[str, Any]) -> Reason:
-    start, end = (date.fromisoformat(step[key]) if step[key] else None for key in ("valid_from", "valid_to"))
-    begun = f"From {long_date(start)}" if start else ""
-    when = f"{begun} to {long_date(day_before(end))}." if begun and end else f"{begun}." if begun else ""
-    return Reason(
-        step["text"], when, source_link(register.sources[step["source_id"]]), MARKS[step["confidence"]]
+def _reasons(register: Register, told: Told) -> tuple[Reason, ...]:
+    """The facts of the answer in words, in order, and the rule that joins them."""
+    rule, source = RULES[told.answer.arrangement]
+    facts = [_reason(register, fact, told.answer.known) for fact in told.answer.steps]
+    return (*facts, Reason(rule, "", source_link(register.sources[source]), ""))
+
+
+def _reason(register: Register, fact: Fact, known: date | None) -> Reason:
+    words = {"arrangement": REGIONS, "delegation status": STATUS}.get(fact.attribute, REASONS)
+    text = words[fact.value if words is not REASONS else fact.attribute].format(
+        subject=_named(register, fact.subject), value=_named(register, fact.value), code=fact.subject
     )
+    decision = register.decided_by(fact)
+    return Reason(
+        text,
+        _held(fact.valid_from, fact.end_as_known(known)),
+        source_link(register.sources[fact.source_id]),
+        MARKS[fact.confidence],
+        _decided(decision) if decision else None,
+    )
+
+
+def _decided(decision: Decision) -> Link:
+    plain = {row["decision_id"]: row for row in rows("decisions")}[decision.decision_id]
+    words = f"{plain['by']}, {when(decision.made_on)}: {plain['heading'][0].lower()}{plain['heading'][1:]}"
+    return Link(words, f"{reverse('decisions')}#{decision.decision_id}")
+
+
+def _plan(register: Register, step: dict[str, Any]) -> Reason:
+    start = date.fromisoformat(step["valid_from"]) if step["valid_from"] else None
+    source = source_link(register.sources[step["source_id"]])
+    return Reason(step["text"], _held(start, None), source, MARKS[step["confidence"]])
+
+
+def _held(start: date | None, end: date | None) -> str:
+    if start is None or start == ALWAYS:
+        return ""
+    return f"From {long_date(start)} to {long_date(day_before(end))}." if end else f"From {long_date(start)}."
+
+
+def _named(register: Register, code: str) -> str:
+    line = register.lines.get(code)
+    return line.name if line else name_of(register, code)
 
 
 def _place(spells: list[Spell], on: date) -> tuple[int, int]:

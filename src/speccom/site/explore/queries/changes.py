@@ -71,19 +71,18 @@ def table(register: Register, from_: date, to: date) -> pa.Table:
 def changed(register: Register, from_: date, to: date) -> Changed:
     """What changed in (from_, to], latest day first."""
     rows = table(register, from_, to)
-    facts = rows.filter(pc.equal(rows["kind"], "fact")).to_pylist()
+    facts = rows.filter(pc.field("kind") == "fact").to_pylist()
     telling = [row for row in facts if row["attribute"] in TELLING]
     return Changed(_answers(rows), _facts(telling), len(facts) - len(telling), rows.num_rows)
 
 
 def _answers(rows: pa.Table) -> list[AnswersChanged]:
-    cells = rows.filter(pc.and_(pc.equal(rows["kind"], "answer"), pc.equal(rows["attribute"], "arrangement")))
+    cells = rows.filter((pc.field("kind") == "answer") & (pc.field("attribute") == "arrangement"))
     if cells.num_rows == 0:
         return []
-    parts = pc.split_pattern(cells["subject"], " ")
-    cells = cells.append_column("line", pc.list_element(parts, 0)).append_column(
-        "area", pc.list_element(parts, 1)
-    )
+    parts = pc.split_pattern(cells["subject"].combine_chunks(), " ")
+    for place, name in enumerate(("line", "area")):
+        cells = cells.append_column(name, pc.list_element(parts, place))
     summed = cells.group_by(["on", "before", "after"]).aggregate(
         [("line", "count_distinct"), ("area", "count_distinct"), ("line", "count")]
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
 from speccom.register import Fact, Register, ServiceLine
 from speccom.register.facts import in_force
-from speccom.site.explore.queries.timeline import arrangement_on
+from speccom.site.explore.queries.timeline import RegionSpell, by_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +21,24 @@ class Statutory:
 
 @dataclass(frozen=True, slots=True)
 class ToldService:
-    """One service on a date: its lines, its place in the regulations, its groups, and region → arrangement → lines."""
+    """One service: its lines, its place in the regulations, its groups, and its spells by region.
+
+    The spells are there only where every line has the same ones.
+    """
 
     lines: list[ServiceLine]
     statutory: Statutory | None
     groups: list[str]
-    regions: dict[str, Counter[str]]
+    regions: dict[str, list[RegionSpell]] | None
 
 
-def tell(register: Register, ref: str, on: date) -> ToldService:
+def tell(register: Register, ref: str) -> ToldService:
     """What a service's page shows."""
     lines = lines_of(register, ref)
     groups = sorted({group for line in lines if (group := group_of(register, line.code))})
-    regions = sorted(
-        (body.name, body.code) for body in register.organisations.values() if body.role == "region"
-    )
-    counted = {
-        code: Counter(
-            how for line in lines if (how := arrangement_on(register, line.code, code, on)) is not None
-        )
-        for _, code in regions
-    }
-    return ToldService(lines, statutory(register, ref), groups, counted if lines else {})
+    spells = [by_region(register, line.code) for line in lines]
+    alike = bool(spells) and all(each == spells[0] for each in spells)
+    return ToldService(lines, statutory(register, ref), groups, spells[0] if alike else None)
 
 
 def lines_of(register: Register, service: str) -> list[ServiceLine]:
