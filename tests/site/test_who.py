@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.site.reading import Read
 
 DIALYSIS, STAFFORDSHIRE = "NCBPS11B", "QNC"

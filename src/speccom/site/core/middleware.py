@@ -1,4 +1,4 @@
-"""What happens around every request: refusals become helpful pages, and browsers learn what pages never use."""
+"""What happens around every request: refusals become pages, and browsers learn what pages never use."""
 
 from __future__ import annotations
 

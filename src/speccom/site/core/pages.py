@@ -1,4 +1,4 @@
-"""The shapes that presenters fill and templates lay out: pages, links, tables. They hold words, and decide none."""
+"""The shapes that presenters fill and templates lay out: pages, links, tables. They decide no words."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def table(key: str, caption: str, columns: Sequence[str], rows: Iterable[Sequenc
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What every page has: its title, the sentence under it, the way back, its tables, its address in the API.
+    """What every page has: title, the sentence under it, the way back, tables, its address in the API.
 
     Presenters subclass it with what their template lays out.
     """

@@ -1,4 +1,4 @@
-"""Pages for what cannot be answered: the library's own sentence, the right status, and where to go instead."""
+"""Pages for what cannot be answered: the library's own sentence, the right status, where to go instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what was asked from an address: text of a sensible length, dates, nothing else; refuses the rest in words."""
+"""Reads what was asked from an address: dates, and text of a sensible length; refuses the rest in words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def text(asked: Mapping[str, str], name: str) -> str:
     value = " ".join(asked.get(name, "").replace("\x00", " ").split())
     if len(value) > LONGEST:
         raise AskedWrong(
-            f"What was asked has {len(value):,} characters: use {LONGEST} or fewer, such as a few words or a code."
+            f"What was asked has {len(value):,} characters: use {LONGEST} or fewer, such as a few "
+            "words or a code."
         )
     return value
 

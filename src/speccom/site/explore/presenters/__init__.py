@@ -1,1 +1,1 @@
-"""Every word of the pages, one page or family of pages to a file; each function returns a `core.pages.Page`."""
+"""Every word of the pages, one family of pages to a file; each function returns a `core.pages.Page`."""

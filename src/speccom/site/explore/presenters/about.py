@@ -1,4 +1,4 @@
-"""Words for the pages about the register and the site: centres, disagreements, coverage, data, about, accessibility."""
+"""Words for the pages about the register and the site, from coverage to accessibility."""
 
 from __future__ import annotations
 
@@ -86,8 +86,10 @@ def neuroscience_page(register: Register, centres: list[Centre], without: list[s
     return ListPage(
         title="Neuroscience centres",
         lead=(
-            f"{count(len(centres), 'hospital trust')} are adult neuroscience centres: they treat tumours, injuries and "
-            f"diseases of the brain and spine. {count(len(without), 'integrated care board')} (ICBs) have none in their area, "
+            f"{count(len(centres), 'hospital trust')} are adult neuroscience centres: they treat "
+            "tumours, injuries and "
+            f"diseases of the brain and spine. {count(len(without), 'integrated care board')} "
+            "(ICBs) have none in their area, "
             "so their people travel."
         ),
         notes=(f"Centres as listed in: {source.text}. Boards as they are on {long_date(on)}.",),
@@ -124,7 +126,10 @@ def disagreements_page(register: Register) -> DisagreementsPage:
     )
     return DisagreementsPage(
         title="Where sources disagree",
-        lead="Published papers do not always agree. These are the places where it matters, with each source and what Speccom does.",
+        lead=(
+            "Published papers do not always agree. These are the places where it matters, with each "
+            "source and what Speccom does."
+        ),
         topics=topics,
         tables=(
             table(
@@ -147,14 +152,20 @@ def coverage_page(register: Register, counted: dict[str, Counter[str]]) -> TextP
     rows_counted.append(("Everything", *(total[word] for word in words), total.total()))
     return TextPage(
         title="What is covered",
-        lead=f"The register holds {count(total.total(), 'fact')}. Each names its source and says how sure it is.",
+        lead=(
+            f"The register holds {count(total.total(), 'fact')}. Each names its source and says how "
+            "sure it is."
+        ),
         sections=(
             (
                 "How sure is a fact?",
                 (
                     (
                         "Read in its source: the source says it.",
-                        "Follows from its source: the source does not say it in so many words, and it follows.",
+                        (
+                            "Follows from its source: the source does not say it in so many words, and "
+                            "it follows."
+                        ),
                         "Not yet checked: it was remembered from a source that is not at hand.",
                     ),
                     "An answer is only as sure as the least sure fact behind it.",
@@ -195,14 +206,20 @@ def data_page(register: Register) -> TextPage:
             (
                 "Cite it",
                 (
-                    "Each answer has a link that stays true: it carries the date asked about and the date up to which facts were known.",
+                    (
+                        "Each answer has a link that stays true: it carries the date asked about and "
+                        "the date up to which facts were known."
+                    ),
                     f"This register is {register.snapshot}. The number changes whenever any fact does.",
                 ),
             ),
             (
                 "On your own computer",
                 (
-                    "Speccom is open source (MIT licence). It answers the same questions from a command line: speccom who NCBPS11B QNC --on 2025-04-01.",
+                    (
+                        "Speccom is open source (MIT licence). It answers the same questions from a "
+                        "command line: speccom who NCBPS11B QNC --on 2025-04-01."
+                    ),
                     "The register is a folder of CSV files inside it, each fact with its source.",
                 ),
             ),
@@ -215,25 +232,40 @@ def about_page() -> TextPage:
     """What Speccom is, and the words it uses."""
     return TextPage(
         title="About Speccom",
-        lead="Speccom is an open system that says who commissions each specialised health service in England, since when, and by whose decision.",
+        lead=(
+            "Speccom is an open system that says who commissions each specialised health service in "
+            "England, since when, and by whose decision."
+        ),
         sections=(
             (
                 "Why it exists",
                 (
-                    "Until 2023 one national body, NHS England, commissioned every specialised service. Since then some services have passed to integrated care boards (ICBs), region by region, and the boards themselves changed in April 2026. It became hard to say who is responsible.",
+                    (
+                        "Until 2023 one national body, NHS England, commissioned every specialised "
+                        "service. Since then some services have passed to integrated care boards "
+                        "(ICBs), region by region, and the boards themselves changed in April 2026. It "
+                        "became hard to say who is responsible."
+                    ),
                 ),
             ),
             ("The four arrangements", (tuple(f"{name}: {words}" for name, words in ARRANGEMENTS_EXPLAINED),)),
             (
                 "How an answer is made",
                 (
-                    "Each fact has the dates between which it holds, the date on which it became public, a source, and a word for how sure it is. A few rules join the facts. Every answer lists them, so that you can check it.",
+                    (
+                        "Each fact has the dates between which it holds, the date on which it became "
+                        "public, a source, and a word for how sure it is. A few rules join the facts. "
+                        "Every answer lists them, so that you can check it."
+                    ),
                 ),
             ),
             (
                 "What it is not",
                 (
-                    "Speccom is independent. It is not a service of the NHS, and it does not give medical advice. To find care, ask your GP or see the NHS website.",
+                    (
+                        "Speccom is independent. It is not a service of the NHS, and it does not give "
+                        "medical advice. To find care, ask your GP or see the NHS website."
+                    ),
                 ),
             ),
         ),
@@ -265,15 +297,25 @@ def accessibility_page() -> TextPage:
             (
                 "How accessible it is",
                 (
-                    "The site aims to meet the Web Content Accessibility Guidelines (WCAG), version 2.2, level AA. Each page is tested by a program for faults whenever the site changes. It has not yet been audited by people outside the project.",
+                    (
+                        "The site aims to meet the Web Content Accessibility Guidelines (WCAG), "
+                        "version 2.2, level AA. Each page is tested by a program for faults whenever "
+                        "the site changes. It has not yet been audited by people outside the project."
+                    ),
                 ),
             ),
             (
                 "What may be hard",
                 (
                     (
-                        "Names of services and the records of decisions are quoted from their sources, which use difficult words.",
-                        "Links to sources lead to papers of others, some of them PDF files that are not accessible.",
+                        (
+                            "Names of services and the records of decisions are quoted from their "
+                            "sources, which use difficult words."
+                        ),
+                        (
+                            "Links to sources lead to papers of others, some of them PDF files that "
+                            "are not accessible."
+                        ),
                     ),
                 ),
             ),

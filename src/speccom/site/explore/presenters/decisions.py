@@ -1,4 +1,4 @@
-"""Words for the timeline of decisions: each said plainly, with what it changed, its source, and how sure it is."""
+"""Words for the timeline of decisions: each said plainly, with its effect, source and how sure it is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One decision: when, by whom, what, what it changed, where it is written, and its own words in the record."""
+    """One decision: when, by whom, what, what it changed, its source, and its words in the record."""
 
     key: str
     year: str
@@ -58,7 +58,10 @@ def decisions_page(register: Register, effects: dict[str, list[Passed | Redrawn]
     years = tuple((year, tuple(each)) for year, each in groupby(told, key=lambda each: each.year))
     return DecisionsPage(
         title="Decisions, 2012 to 2027",
-        lead="Who decided what about specialised services, and what each decision changed. The newest are plans.",
+        lead=(
+            "Who decided what about specialised services, and what each decision changed. The newest "
+            "are plans."
+        ),
         years=years,
         tables=(
             table(

@@ -23,8 +23,10 @@ def home_page(register: Register) -> HomePage:
     return HomePage(
         title="Find out who commissions a specialised service",
         lead=(
-            "Specialised services treat people with rare or complex conditions. To commission a service is to plan "
-            "it, pay for it and check that it is good. Who does that has changed, service by service and place by place."
+            "Specialised services treat people with rare or complex conditions. To commission a "
+            "service is to plan "
+            "it, pay for it and check that it is good. Who does that has changed, service by "
+            "service and place by place."
         ),
         examples=tuple(
             Link(words, reverse("search", query={"q": words}))
@@ -41,7 +43,10 @@ def home_page(register: Register) -> HomePage:
             ),
             (
                 Link("Organisations", reverse("organisations")),
-                "Integrated care boards, their parts, committees and regions, and what became of those that closed.",
+                (
+                    "Integrated care boards, their parts, committees and regions, and what became of "
+                    "those that closed."
+                ),
             ),
             (
                 Link("Decisions, 2012 to 2027", reverse("decisions")),

@@ -35,12 +35,23 @@ LISTS = {
     "national hub": "National hub",
 }
 EXPLAINED = {
-    "integrated care board": "An integrated care board (ICB) plans and pays for health care for everybody registered with a GP (family doctor) in its area.",
-    "sub-ICB location": "A sub-ICB location is a part of an integrated care board’s area. Contract data name it by this code.",
+    "integrated care board": (
+        "An integrated care board (ICB) plans and pays for health care for everybody registered with a "
+        "GP (family doctor) in its area."
+    ),
+    "sub-ICB location": (
+        "A sub-ICB location is a part of an integrated care board’s area. Contract data name it by this code."
+    ),
     "region": "NHS England works through seven regions.",
-    "joint committee": "A joint committee brought NHS England and integrated care boards together to decide on specialised services.",
+    "joint committee": (
+        "A joint committee brought NHS England and integrated care boards together to decide on "
+        "specialised services."
+    ),
     "specialised commissioning hub": "A commissioning hub acts and pays for NHS England in a region.",
-    "health and justice hub": "A health and justice hub acts for NHS England in a region for people in prison and others in the care of the law.",
+    "health and justice hub": (
+        "A health and justice hub acts for NHS England in a region for people in prison and others in "
+        "the care of the law."
+    ),
     "national": "NHS England is accountable for every specialised service, whoever commissions it.",
     "national hub": "The national hub acts for NHS England in all of England.",
 }
@@ -166,7 +177,8 @@ def _commissions(register: Register, body: Organisation, services: Table | None,
     if body.role == "integrated care board" and services:
         lines = sum(row[2] for row in services.rows if isinstance(row[2], int))
         return (
-            f"On {long_date(on)} it commissions {count(len(services.rows), 'specialised service')} for the people of its "
+            f"On {long_date(on)} it commissions {count(len(services.rows), 'specialised service')} "
+            "for the people of its "
             f"area, in {count(lines, 'service line')}. NHS England stays accountable for them."
         )
     if body.role == "integrated care board" and (body.valid_to is None or on < body.valid_to):

@@ -42,7 +42,8 @@ def programmes_page(register: Register, programmes: dict[str, list[ServiceLine]]
     return ListPage(
         title="National programmes of care",
         lead=(
-            "NHS England groups specialised services into six national programmes of care. A few lines are listed "
+            "NHS England groups specialised services into six national programmes of care. A few "
+            "lines are listed "
             "under older or other headings: they are shown as their source has them."
         ),
         tables=(table("programmes", "Programmes", ("Programme", "Services", "Service lines"), rows),),

@@ -1,4 +1,4 @@
-"""Words for services and service lines: what each is, its lines, its status, and its arrangement by region."""
+"""Words for services and service lines: what each is, its lines and status, its arrangement by region."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def services_page(register: Register, grouped: dict[str, list[ServiceLine]], on:
     return ListPage(
         title="Services",
         lead=(
-            "Regulations name the services that are specialised. Each has a number, and is made of service lines: "
+            "Regulations name the services that are specialised. Each has a number, and is made of "
+            "service lines: "
             "the parts that are paid for one by one, each with a code."
         ),
         tables=(services,),
@@ -104,7 +105,10 @@ def lines_page(register: Register, grouped: dict[str, list[ServiceLine]], on: da
     )
     return ListPage(
         title="Codes that are not part of one service",
-        lead="NHS England’s service code list holds more than services: top-ups, networks, and care that is not specialised.",
+        lead=(
+            "NHS England’s service code list holds more than services: top-ups, networks, and care "
+            "that is not specialised."
+        ),
         tables=tables,
     )
 
@@ -121,14 +125,20 @@ def service_page(register: Register, ref: str, told: ToldService, on: date) -> S
             facts.append(
                 (
                     "In the regulations",
-                    f"Paragraph {statutory.paragraph} of Schedule 4, until {long_date(day_before(last.valid_to))}",
+                    (
+                        f"Paragraph {statutory.paragraph} of Schedule 4, until "
+                        f"{long_date(day_before(last.valid_to))}"
+                    ),
                 )
             )
         else:
             facts.append(
                 (
                     "In the regulations",
-                    f"Paragraph {statutory.paragraph} of Schedule 4 since {long_date(first.valid_from)}: “{last.value}”",
+                    (
+                        f"Paragraph {statutory.paragraph} of Schedule 4 since "
+                        f"{long_date(first.valid_from)}: “{last.value}”"
+                    ),
                 )
             )
         facts.append(("Source", source_link(register.sources[last.source_id])))
@@ -198,7 +208,10 @@ def line_page(
 STATUSES_EXPLAINED = (
     (
         STATUSES["GREEN"],
-        "Judged suitable for integrated care boards, and delegated to them where the region has taken that on.",
+        (
+            "Judged suitable for integrated care boards, and delegated to them where the region has "
+            "taken that on."
+        ),
     ),
     (STATUSES["AMBER"], "Judged suitable, and not delegated yet."),
     (STATUSES["RED"], "NHS England commissions it everywhere."),
@@ -241,7 +254,10 @@ def _summary(register: Register, lines: list[ServiceLine], on: date) -> str:
 def _line_summary(register: Register, line: ServiceLine, on: date) -> str:
     status = register.line_status(line.code, on)
     if status == "GREEN":
-        return "Integrated care boards (ICBs) commission it, each for the people of its own area. NHS England stays accountable for it."
+        return (
+            "Integrated care boards (ICBs) commission it, each for the people of its own area. NHS "
+            "England stays accountable for it."
+        )
     if status == "NOT APPLICABLE":
         return "Nobody commissions this code as a specialised service today."
     return "NHS England commissions it for all of England."

@@ -37,7 +37,9 @@ KINDS = {
     "service line": "A part of a specialised service that is paid for on its own",
     "top up": "A top-up: money added to the price of other care because it is specialised",
     "network or hosted": "A network, or a service that one body hosts for others",
-    "other nhse direct commissioning": "Other care that NHS England commissions directly, and no specialised service",
+    "other nhse direct commissioning": (
+        "Other care that NHS England commissions directly, and no specialised service"
+    ),
     "retired or not applicable": "A code that is no longer used, or is no specialised service",
 }
 CONFIDENCE = {

@@ -1,4 +1,4 @@
-"""Words for the answer to who commissions: the sentence, Easy read, reasons, what was before and what comes next."""
+"""Words for the answer to who commissions: the sentence, Easy read, reasons, what was and what comes next."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from speccom.site.explore.queries.who import Told
 SENTENCES = {
     "national": "NHS England commissions {line} for people registered with a GP (family doctor) in {area}.",
     "joint": (
-        "NHS England and {board} commission {line} together for people registered with a GP (family doctor) in {area}."
+        "NHS England and {board} commission {line} together for people registered with a GP "
+        "(family doctor) in {area}."
     ),
     "delegated": "{board} commissions {line} for people registered with a GP (family doctor) in {area}.",
     "retained": "NHS England commissions {line} for people registered with a GP (family doctor) in {area}.",
@@ -32,10 +33,12 @@ SENTENCES = {
 CONSEQUENCES = {
     "national": "Nothing is delegated here. {hub} acts and pays for NHS England, which is accountable.",
     "joint": (
-        "The {committee} decides. {hub} pays and holds the contracts for NHS England, which stays accountable."
+        "The {committee} decides. {hub} pays and holds the contracts for NHS England, which stays "
+        "accountable."
     ),
     "delegated": (
-        "NHS England delegated it: the board decides, pays and holds the contracts. NHS England stays accountable for it."
+        "NHS England delegated it: the board decides, pays and holds the contracts. NHS England "
+        "stays accountable for it."
     ),
     "retained": "NHS England has kept it. {hub} acts and pays for NHS England, which is accountable.",
 }
@@ -65,8 +68,13 @@ EASY = {
 }
 CONFIDENCE = {
     "stated": "Every fact behind this answer was read in the source named beside it.",
-    "inferred": "At least one fact behind this answer is not written in its source but follows from it: it is marked below.",
-    "recalled": "At least one fact behind this answer has not been checked against a source yet: it is marked below.",
+    "inferred": (
+        "At least one fact behind this answer is not written in its source but follows from it: it is "
+        "marked below."
+    ),
+    "recalled": (
+        "At least one fact behind this answer has not been checked against a source yet: it is marked below."
+    ),
 }
 MARKS = {
     "stated": "",
@@ -102,16 +110,25 @@ REGIONS = {
     "delegated": "In the region of {subject}, NHS England has delegated the suitable services to the boards.",
 }
 STATUS = {
-    "GREEN": "{subject} ({code}) is on the list of services that are suitable and ready to be delegated (marked green).",
-    "AMBER": "{subject} ({code}) is on the list of services that are suitable to be delegated and not ready yet (marked amber).",
+    "GREEN": (
+        "{subject} ({code}) is on the list of services that are suitable and ready to be delegated "
+        "(marked green)."
+    ),
+    "AMBER": (
+        "{subject} ({code}) is on the list of services that are suitable to be delegated and not ready "
+        "yet (marked amber)."
+    ),
     "RED": "{subject} ({code}) is on the list of services that NHS England keeps (marked red).",
-    "BLUE": "{subject} ({code}) is a top-up, a network or a hosted service, which NHS England keeps (marked blue).",
+    "BLUE": (
+        "{subject} ({code}) is a top-up, a network or a hosted service, which NHS England keeps "
+        "(marked blue)."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One step of an explanation: its text, when it holds, who decided it, its source, and what weakens it."""
+    """One step of an explanation: its text, when it holds, who decided it, its source, what weakens it."""
 
     text: str
     when: str
@@ -155,7 +172,9 @@ def ask_page(register: Register, asked: Question, choose: dict[str, list[str]]) 
     """The form, with what was said so far."""
     return AskPage(
         title="Who commissions a service?",
-        lead="Choose a service, a place and a date. You get one sentence, then the reasons and their sources.",
+        lead=(
+            "Choose a service, a place and a date. You get one sentence, then the reasons and their sources."
+        ),
         ask=_ask(register, asked, choose),
     )
 
@@ -332,7 +351,10 @@ def _following(register: Register, spells: list[Spell], following: int) -> str:
         return "Nothing that is decided changes this answer later."
     spell = spells[following]
     if spell.answer is None:
-        return f"From {long_date(spell.start)} the register has no answer for this area and service: see the area's page."
+        return (
+            f"From {long_date(spell.start)} the register has no answer for this area and service: see "
+            "the area's page."
+        )
     return f"From {long_date(spell.start)}: {_said(register, spell)}"
 
 

@@ -1,1 +1,1 @@
-"""What the pages ask of the library, one subject to a file: rows and codes in, rows and codes out, no words."""
+"""What the pages ask of the library, one subject to a file: codes and dates in, rows out, no words."""

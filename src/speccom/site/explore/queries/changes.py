@@ -30,7 +30,7 @@ TELLING = (
 
 @dataclass(frozen=True, slots=True)
 class AnswersChanged:
-    """On a day the answer of so many lines in so many areas went from one arrangement to another (empty: none)."""
+    """On a day the answer of lines in areas went from one arrangement to another (empty: none)."""
 
     on: date
     before: str

@@ -1,4 +1,4 @@
-"""What each decision changed: services that passed from one arrangement to another, and boards that began or closed."""
+"""What each decision changed: services that passed to another arrangement, boards that began or closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The national programmes of care and their clinical reference groups: their lines and what is held of each group."""
+"""The national programmes of care and their clinical reference groups, with their lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CODE = re.compile(r"\(?\b([A-F]\d\d)\b")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A clinical reference group: its name, the facts held of it (none for a name met only on lines), its lines."""
+    """A clinical reference group: name, the facts held of it (none for a name met only on lines), lines."""
 
     name: str
     code: str | None

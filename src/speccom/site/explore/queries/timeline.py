@@ -1,4 +1,4 @@
-"""How answers change over time: spells of one line in one area, of one line by region, and boards on a date."""
+"""How answers change over time: spells of a line in an area, of a line by region, boards on a date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the who page asks: the answer with its reasons, what it was and will be, and what words may have meant."""
+"""What the who page asks: the answer with its reasons, its spells, and what words may have meant."""
 
 from __future__ import annotations
 
