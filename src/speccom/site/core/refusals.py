@@ -30,8 +30,8 @@ class NotFound(SpeccomError):
 
     code = "not_found"
 
-    def __init__(self, message: str, near: tuple[Link, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, near: tuple[Link, ...] = (), *, code: str | None = None) -> None:
+        super().__init__(message, code=code)
         self.near = near
 
 
@@ -60,5 +60,5 @@ def refuse(request: HttpRequest, error: SpeccomError) -> HttpResponse:
 
 def _named(code: str) -> str:
     held = register()
-    named = held.lines.get(code) or held.organisations.get(code)
+    named = held.lines.get(code) or held.organisations.get(code) or held.providers.get(code)
     return f"{named.name} ({code})" if named else code

@@ -31,21 +31,22 @@ def listed(words: list[str], joined: str = "and") -> str:
 
 
 def address_of(code: str) -> str | None:
-    """The page of a service line or an organisation by its code; none for any other word."""
+    """The page of a service line, an organisation or a trust by its code; none for any other word."""
     held = register()
     if code in held.lines:
         return reverse("line", args=[code])
-    if code in held.organisations:
+    if code in held.organisations or code in held.providers:
         return reverse("organisation", args=[code])
     return None
 
 
 def linked(sentence: str) -> Markup:
-    """A sentence as safe HTML, each code in it leading to its page."""
-    parts, end = [], 0
+    """A sentence as safe HTML, each code in it leading to its page where it is first named."""
+    parts, end, named = [], 0, set()
     for match in _CODE.finditer(sentence):
         address = address_of(match[0])
-        if address:
+        if address and match[0] not in named:
+            named.add(match[0])
             parts += [escape(sentence[end : match.start()]), _anchor(address, match[0])]
             end = match.end()
     return Markup("").join([*parts, escape(sentence[end:])])

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from speccom.errors import SpeccomError
 from speccom.register.facts import in_force
 from speccom.site.core.library import register, today
 from speccom.site.core.pages import Page
@@ -29,7 +30,7 @@ from speccom.site.explore.queries import programmes as programmes_asked
 from speccom.site.explore.queries import services as services_asked
 from speccom.site.explore.queries import timeline
 from speccom.site.explore.queries import who as who_asked
-from speccom.site.explore.refusals import no_organisation, no_programme, no_service
+from speccom.site.explore.refusals import no_organisation, no_programme, no_service, refused
 from speccom.site.explore.search import search as find
 
 
@@ -61,7 +62,10 @@ def who(request: HttpRequest) -> HttpResponse:
     asked = asked.settled(lines, areas)
     if not asked.line or not asked.area:
         return _render(request, "ask", who_words.ask_page(register(), asked, choose))
-    told = who_asked.tell(register(), asked.line, asked.area, asked.on, asked.known)
+    try:
+        told = who_asked.tell(register(), asked.line, asked.area, asked.on, asked.known)
+    except SpeccomError as error:
+        raise refused(register(), asked, error) from error
     site = request.build_absolute_uri("/").rstrip("/")
     return _render(request, "who", who_words.who_page(register(), asked, told, choose, today(), site))
 

@@ -125,8 +125,10 @@ def provider_page(
         ("Code", provider.code),
         ("What it is", "A provider of services: a trust"),
     ]
-    if provider.region:
+    if provider.region in register.organisations:
         facts.append(("NHS England region", organisation_link(register, provider.region)))
+    else:
+        facts.append(("Where", "Outside the regions of NHS England"))
     if host:
         facts.append(("Integrated care board in whose area it lies", organisation_link(register, host)))
     elif provider.host_icb:

@@ -83,6 +83,19 @@ MARKS = {
 }
 CHANGEOVERS = (date(2022, 7, 1), date(2023, 4, 1), date(2024, 4, 1), date(2025, 4, 1), date(2026, 4, 1))
 
+RULE = {
+    "national": "Before April 2023 NHS England decided on, paid for and contracted every specialised service.",
+    "joint": (
+        "When a service is on that list and its region has joint arrangements, the joint committee "
+        "decides, and NHS England pays and holds the contracts."
+    ),
+    "delegated": (
+        "When a service is on that list and its region has delegated arrangements, the board decides, "
+        "pays and holds the contracts. NHS England stays accountable."
+    ),
+    "retained": "When a service is not on the list of those to be delegated, NHS England keeps it.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -192,7 +205,7 @@ def choice_page(
             [(in_full(register.organisations[code].name), {"area": code}) for code in areas],
         )
         title = "Which area do you mean?" if choices else "No area is called that on this date"
-    links = tuple(Link(name, _address(asked, **change)) for name, change in choices)
+    links = tuple(Link(name, who_address(asked, **change)) for name, change in choices)
     return AskPage(
         title=title,
         asked_for=what,
@@ -210,7 +223,7 @@ def who_page(
     line = register.lines[answer.service_line]
     words = _words(register, told)
     citation = Question(answer.service_line, answer.area, answer.on, answer.known or today)
-    address = site + _address(citation)
+    address = site + who_address(citation)
     here, following = _place(told.spells, answer.on)
     return WhoPage(
         title=f"Who commissions {line.name}?",
@@ -283,7 +296,7 @@ def _easy(arrangement: str, words: dict[str, str], on: date, line: str) -> tuple
 
 def _reasons(register: Register, told: Told) -> tuple[Reason, ...]:
     """The facts of the answer in words, in order, and the rule that joins them."""
-    rule, source = RULES[told.answer.arrangement]
+    rule, (_, source) = RULE[told.answer.arrangement], RULES[told.answer.arrangement]
     facts = [_reason(register, fact, told.answer.known) for fact in told.answer.steps]
     return (*facts, Reason(rule, "", source_link(register.sources[source]), ""))
 
@@ -374,7 +387,7 @@ def _over_time(register: Register, asked: Question, spells: list[Spell]) -> Tabl
     for spell in spells:
         if spell.answer is None:
             continue
-        address = _address(
+        address = who_address(
             asked, line=spell.answer.service_line, area=spell.answer.area, on=spell.start.isoformat()
         )
         until = long_date(day_before(spell.end)) if spell.end else "Today and on"
@@ -421,14 +434,14 @@ def _ask(
         known=asked.known.isoformat() if asked.known else "",
         areas=areas,
         days=tuple(
-            Link("today" if day == today else long_date(day), _address(asked, on=day.isoformat()))
+            Link("today" if day == today else long_date(day), who_address(asked, on=day.isoformat()))
             for day in days
             if day != asked.on
         ),
     )
 
 
-def _address(asked: Question, **change: str) -> str:
+def who_address(asked: Question, **change: str) -> str:
     """The who page's address for a question, with parts of it changed."""
     parts = {
         "line": asked.line,
