@@ -227,3 +227,22 @@ def test_a_fault_of_ours_is_a_page_that_says_so(client: Client, monkeypatch: pyt
     response = client.get("/")
     assert response.status_code == 500
     assert "The fault is ours" in response.content.decode()
+
+
+def test_a_demonstration_is_linked_and_shown_where_there_is_one_and_real_results_never(
+    client: Client, read: Read
+) -> None:
+    results = settings.WORKSPACE.make().results
+    (results / "report.html").write_text("<title>Real</title>", encoding="utf-8")
+    assert "No demonstration was run" in read("/demonstration/", 404)
+    assert "a demonstration" not in read("/")
+    made_up = results / "synthetic-report.html"
+    made_up.write_text("<title>Made up</title><style>p { color: #000 }</style>", encoding="utf-8")
+    try:
+        response = client.get("/demonstration/")
+        assert b"Made up" in response.content
+        assert "style-src 'sha256-" in response["Content-Security-Policy"]
+        assert "unsafe" not in response["Content-Security-Policy"]
+        assert "Who pays: a demonstration" in read("/")
+    finally:
+        made_up.unlink()

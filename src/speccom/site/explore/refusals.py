@@ -25,6 +25,10 @@ def refused(register: Register, asked: Question, error: SpeccomError) -> NotFoun
     return NotFound(str(error), tuple(near), code=error.code)
 
 
+def no_demonstration() -> NotFound:
+    return NotFound("No demonstration was run in this workspace: speccom run --demo makes one.")
+
+
 def no_service(register: Register, ref: str) -> NotFound:
     return _not_found(register, f"{ref!r} is not the number of a prescribed service, such as 15.", ref)
 

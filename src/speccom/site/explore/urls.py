@@ -23,6 +23,7 @@ urlpatterns = [
     path("disagreements/", views.disagreements, name="disagreements"),
     path("coverage/", views.coverage, name="coverage"),
     path("data/", views.data, name="data"),
+    path("demonstration/", views.demonstration, name="demonstration"),
     path("about/", views.about, name="about"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

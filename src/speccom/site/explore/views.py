@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from speccom.errors import SpeccomError
 from speccom.register.facts import in_force
-from speccom.site.core.library import register, today
+from speccom.site.core.documents import as_it_is
+from speccom.site.core.library import practices, register, today
 from speccom.site.core.pages import Page
 from speccom.site.explore import forms
 from speccom.site.explore.presenters import about as about_words
@@ -25,13 +28,21 @@ from speccom.site.explore.presenters.search import search_page
 from speccom.site.explore.queries import changes as changes_asked
 from speccom.site.explore.queries import coverage as coverage_asked
 from speccom.site.explore.queries import decisions as decisions_asked
+from speccom.site.explore.queries import meaning
 from speccom.site.explore.queries import neuroscience as neuroscience_asked
 from speccom.site.explore.queries import programmes as programmes_asked
 from speccom.site.explore.queries import services as services_asked
 from speccom.site.explore.queries import timeline
 from speccom.site.explore.queries import who as who_asked
-from speccom.site.explore.refusals import no_organisation, no_programme, no_service, refused
-from speccom.site.explore.search import search as find
+from speccom.site.explore.queries.demonstration import report
+from speccom.site.explore.refusals import (
+    no_demonstration,
+    no_organisation,
+    no_programme,
+    no_service,
+    refused,
+)
+from speccom.site.explore.search import find, nearest
 
 
 def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
@@ -40,13 +51,29 @@ def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return _render(request, "home", home_page(register()))
+    return _render(
+        request, "home", home_page(register(), demonstrated=report(settings.WORKSPACE) is not None)
+    )
 
 
 @require_safe
+def demonstration(request: HttpRequest) -> HttpResponse:
+    path = report(settings.WORKSPACE)
+    if path is None:
+        raise no_demonstration()
+    return as_it_is(path.read_bytes())
+
+
+@require_safe
+@vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
     query = forms.text(request.GET, "q")
-    return _render(request, "search", search_page(register(), query, find(register(), query)))
+    told = find(register(), query, practices=practices())
+    near = () if told.hits else nearest(register(), query)
+    page = search_page(register(), query, told, near)
+    if not request.htmx:
+        return _render(request, "search", page)
+    return _render(request, "found", page)
 
 
 @require_safe
@@ -55,11 +82,11 @@ def who(request: HttpRequest) -> HttpResponse:
     choose = who_asked.areas_to_choose(register(), asked.on, asked.known)
     if not asked.line and not asked.area:
         return _render(request, "ask", who_words.ask_page(register(), asked, choose))
-    lines = who_asked.lines_meant(register(), asked.line) if asked.line else []
-    areas = who_asked.areas_meant(register(), asked.area, asked.on, asked.known) if asked.area else []
-    if (asked.line and len(lines) != 1) or (asked.area and len(areas) != 1):
-        return _render(request, "ask", who_words.choice_page(register(), asked, choose, lines, areas))
-    asked = asked.settled(lines, areas)
+    line = meaning.lines_meant(register(), asked.line)
+    area = meaning.areas_meant(register(), practices(), asked.area, asked.on, asked.known)
+    if line.unsettled or area.unsettled:
+        return _render(request, "ask", who_words.choice_page(register(), asked, choose, line, area))
+    asked = asked.settled(line.only, area.only)
     if not asked.line or not asked.area:
         return _render(request, "ask", who_words.ask_page(register(), asked, choose))
     try:
@@ -67,7 +94,7 @@ def who(request: HttpRequest) -> HttpResponse:
     except SpeccomError as error:
         raise refused(register(), asked, error) from error
     site = request.build_absolute_uri("/").rstrip("/")
-    return _render(request, "who", who_words.who_page(register(), asked, told, choose, today(), site))
+    return _render(request, "who", who_words.who_page(register(), asked, told, choose, today(), site, area.because))
 
 
 @require_safe

@@ -18,8 +18,12 @@ class HomePage(Page):
     ways_in: tuple[tuple[Link, str], ...]
 
 
-def home_page(register: Register) -> HomePage:
-    """The first page."""
+def home_page(register: Register, *, demonstrated: bool) -> HomePage:
+    """The first page. `demonstrated`: the workspace holds the results of a demonstration."""
+    demonstration = (
+        Link("Who pays: a demonstration", reverse("demonstration")),
+        "A half-year of made-up records: who pays for each, and why. It is about nobody.",
+    )
     return HomePage(
         title="Find out who commissions a specialised service",
         lead=(
@@ -60,5 +64,6 @@ def home_page(register: Register) -> HomePage:
                 Link("Where sources disagree", reverse("disagreements")),
                 "Published papers do not always agree. See where it matters.",
             ),
+            *((demonstration,) if demonstrated else ()),
         ),
     )
