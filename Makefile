@@ -44,7 +44,7 @@ $(STATIC): package-lock.json src/speccom/site/config/static.py $(wildcard src/sp
 
 run: setup static
 	@$(BIN)/speccom run --demo
-	@$(BIN)/speccom serve
+	@SPECCOM_HOME="$${SPECCOM_HOME:-demonstration}" $(BIN)/speccom serve
 
 serve: setup static
 	@$(BIN)/speccom serve
@@ -58,6 +58,8 @@ check: $(VENV)/.test-installed
 
 test: setup-test check
 	@$(BIN)/python -m pytest
+	@echo "test: the site again, on PostgreSQL"
+	@$(BIN)/python scripts/with-postgres $(BIN)/python -m pytest tests/site
 	@$(BIN)/mkdocs build --strict --quiet --site-dir build/docs
 
 bench: setup-test
@@ -69,6 +71,7 @@ docs: $(VENV)/.test-installed
 # Rewrites the hashed lock; needs uv. Names no registry host.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --group build --output-file requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --extra postgres --group build --constraint requirements/run.txt --output-file requirements/postgres.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --extra site --extra postgres --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:

@@ -47,6 +47,7 @@ def serve(workspace: Workspace, host: str, port: int, announce: Callable[[str], 
         "worker_class": "gthread",
         "threads": 4,
         "preload_app": True,  # the register is read once, before the workers part
+        "control_socket_disable": True,  # nothing but a signal steers it
         "max_requests": 20_000,
         "max_requests_jitter": 2_000,
         "loglevel": "error",
@@ -62,7 +63,7 @@ def _prepare(workspace: Workspace, host: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "speccom.site.config.settings"
     if "SPECCOM_HOSTS" not in os.environ:
         own = {host, socket.gethostname()} - _EVERYWHERE
-        os.environ["SPECCOM_HOSTS"] = ",".join(["localhost", "127.0.0.1", "[::1]", *sorted(own)])
+        os.environ["SPECCOM_HOSTS"] = ",".join(["localhost", "[::1]", *sorted(own)])
     import django
     from django.conf import settings
     from django.core.management import call_command

@@ -25,7 +25,7 @@ WORKSPACE = Workspace.locate()
 DEBUG = flag("SPECCOM_DEBUG")
 HTTPS = flag("SPECCOM_HTTPS")
 SECRET_KEY = secret_key(WORKSPACE)
-ALLOWED_HOSTS = names("SPECCOM_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = [*names("SPECCOM_HOSTS", "localhost,[::1]"), "127.0.0.1"]  # health is asked from within
 
 ROOT_URLCONF = "speccom.site.config.urls"
 WSGI_APPLICATION = "speccom.site.config.wsgi.application"
