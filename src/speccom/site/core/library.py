@@ -8,6 +8,10 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
+from speccom.places.boundaries import Boundaries
+from speccom.places.boundaries import boundaries as imported_boundaries
+from speccom.places.practices import PracticeList
+from speccom.places.practices import practices as imported_practices
 from speccom.register import Register
 
 
@@ -15,6 +19,16 @@ from speccom.register import Register
 def register() -> Register:
     """The shipped register with the workspace's additions; what is added later needs a restart."""
     return Register.load(settings.WORKSPACE)
+
+
+def practices() -> PracticeList:
+    """The GP practices that were imported, if any were."""
+    return imported_practices(settings.WORKSPACE)
+
+
+def boundaries(on: date) -> Boundaries | None:
+    """The outlines of boards for a date, if any were imported."""
+    return imported_boundaries(settings.WORKSPACE, on)
 
 
 def today() -> date:

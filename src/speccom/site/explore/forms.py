@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,9 +25,9 @@ class Question:
     on: date
     known: date | None
 
-    def settled(self, lines: Sequence[str], areas: Sequence[str]) -> Question:
-        """The same question with the one code that its words mean, where there is one."""
-        return replace(self, line=lines[0] if lines else "", area=areas[0] if areas else "")
+    def settled(self, line: str, area: str) -> Question:
+        """The same question with the codes that its words mean."""
+        return replace(self, line=line, area=area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,20 @@ def day(asked: Mapping[str, str], name: str, otherwise: date) -> date:
     return parse_date(value) if value else otherwise
 
 
-def question(asked: Mapping[str, str], today: date) -> Question:
-    """The question of the who page. `known` cannot lie in the future: nobody knows yet."""
-    known = parse_date(given) if (given := text(asked, "known")) else None
-    if known and known > today:
+def known(asked: Mapping[str, str], today: date) -> date | None:
+    """The day up to which facts count, where one is given. It cannot lie in the future: nobody knows yet."""
+    found = parse_date(given) if (given := text(asked, "known")) else None
+    if found and found > today:
         raise PeriodError(
-            f"What will be known on {long_date(known)} cannot be said yet: give `known` a date up to today."
+            f"What will be known on {long_date(found)} cannot be said yet: give `known` a date up to today."
         )
-    return Question(text(asked, "line"), text(asked, "area"), day(asked, "on", today), known)
+    return found
+
+
+def question(asked: Mapping[str, str], today: date) -> Question:
+    """The question of the who page."""
+    area = text(asked, "place") or text(asked, "area")  # what was typed wins over what was chosen before
+    return Question(text(asked, "line"), area, day(asked, "on", today), known(asked, today))
 
 
 def span(asked: Mapping[str, str], from_: date, to: date) -> Span:

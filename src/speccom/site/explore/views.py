@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.middleware import HtmxDetails
 
 from speccom.errors import SpeccomError
 from speccom.register.facts import in_force
@@ -28,11 +29,10 @@ from speccom.site.explore.presenters.search import search_page
 from speccom.site.explore.queries import changes as changes_asked
 from speccom.site.explore.queries import coverage as coverage_asked
 from speccom.site.explore.queries import decisions as decisions_asked
-from speccom.site.explore.queries import meaning
+from speccom.site.explore.queries import meaning, timeline
 from speccom.site.explore.queries import neuroscience as neuroscience_asked
 from speccom.site.explore.queries import programmes as programmes_asked
 from speccom.site.explore.queries import services as services_asked
-from speccom.site.explore.queries import timeline
 from speccom.site.explore.queries import who as who_asked
 from speccom.site.explore.queries.demonstration import report
 from speccom.site.explore.refusals import (
@@ -43,6 +43,12 @@ from speccom.site.explore.refusals import (
     refused,
 )
 from speccom.site.explore.search import find, nearest
+
+
+class HtmxRequest(HttpRequest):
+    """A request that says whether a script asked for a part of a page."""
+
+    htmx: HtmxDetails
 
 
 def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
@@ -66,7 +72,7 @@ def demonstration(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @vary_on_headers("HX-Request")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: HtmxRequest) -> HttpResponse:
     query = forms.text(request.GET, "q")
     told = find(register(), query, practices=practices())
     near = () if told.hits else nearest(register(), query)
@@ -94,7 +100,9 @@ def who(request: HttpRequest) -> HttpResponse:
     except SpeccomError as error:
         raise refused(register(), asked, error) from error
     site = request.build_absolute_uri("/").rstrip("/")
-    return _render(request, "who", who_words.who_page(register(), asked, told, choose, today(), site, area.because))
+    return _render(
+        request, "who", who_words.who_page(register(), asked, told, choose, today(), site, area.because)
+    )
 
 
 @require_safe

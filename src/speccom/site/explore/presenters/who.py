@@ -11,12 +11,14 @@ from django.urls import reverse
 from speccom.register import Decision, Fact, Register
 from speccom.register.explanation import RULES
 from speccom.register.facts import ALWAYS
+from speccom.site.core.library import practices
 from speccom.site.core.pages import Cell, Link, Page, Table, table
 from speccom.site.core.words import long_date
 from speccom.site.explore.content import rows
 from speccom.site.explore.forms import Question
 from speccom.site.explore.presenters.decisions import when
 from speccom.site.explore.presenters.shared import ARRANGEMENTS, in_full, line_link, name_of, source_link
+from speccom.site.explore.queries.meaning import Meant
 from speccom.site.explore.queries.timeline import Spell, day_before
 from speccom.site.explore.queries.who import Told
 
@@ -107,6 +109,8 @@ class Ask:
     on: str
     known: str
     areas: tuple[tuple[Link, tuple[Link, ...]], ...]
+    place: str = ""
+    practices: bool = False
     days: tuple[Link, ...] = ()
 
 
@@ -167,6 +171,7 @@ class WhoPage(Page):
     line: Link
     area: Link
     when: str
+    found_by: str
     sentence: str
     consequence: str
     caution: str
@@ -193,32 +198,36 @@ def ask_page(register: Register, asked: Question, choose: dict[str, list[str]]) 
 
 
 def choice_page(
-    register: Register, asked: Question, choose: dict[str, list[str]], lines: list[str], areas: list[str]
+    register: Register, asked: Question, choose: dict[str, list[str]], line: Meant, area: Meant
 ) -> AskPage:
     """A choice of service lines, or else of areas, where words may mean several or none."""
-    if asked.line and len(lines) != 1:
-        what, choices = asked.line, [(register.lines[code].name, {"line": code}) for code in lines]
-        title = "Which service line do you mean?" if choices else "No service line is called that"
+    if line.unsettled:
+        what, title = asked.line, "Which service line do you mean?"
+        links = [Link(name, who_address(asked, line=code)) for code, name in line.choices.items()]
+        nothing = "No service line is called that"
     else:
-        what, choices = (
-            asked.area,
-            [(in_full(register.organisations[code].name), {"area": code}) for code in areas],
-        )
-        title = "Which area do you mean?" if choices else "No area is called that on this date"
-    links = tuple(Link(name, who_address(asked, **change)) for name, change in choices)
+        what, title = asked.area, "Which area do you mean?"
+        links = [Link(in_full(name), who_address(asked, area=code)) for code, name in area.choices.items()]
+        nothing = "No area is called that on this date"
     return AskPage(
-        title=title,
+        title=title if links else nothing,
         asked_for=what,
-        choices=links,
+        choices=tuple(links),
         ask=_ask(register, asked, choose),
         status=200 if links else 404,
     )
 
 
 def who_page(
-    register: Register, asked: Question, told: Told, choose: dict[str, list[str]], today: date, site: str
+    register: Register,
+    asked: Question,
+    told: Told,
+    choose: dict[str, list[str]],
+    today: date,
+    site: str,
+    found_by: str = "",
 ) -> WhoPage:
-    """The answer. `site` is the address that citable links begin with."""
+    """The answer. `site` begins citable links; `found_by` says how the area was found, if not by name."""
     answer = told.answer
     line = register.lines[answer.service_line]
     words = _words(register, told)
@@ -232,6 +241,7 @@ def who_page(
         line=line_link(register, answer.service_line),
         area=Link(name_of(register, answer.area), reverse("organisation", args=[answer.area])),
         when=long_date(answer.on),
+        found_by=found_by,
         sentence=f"On {long_date(answer.on)}, " + SENTENCES[answer.arrangement].format(**words),
         consequence=CONSEQUENCES[answer.arrangement].format(**words),
         caution=_caution(answer.on, answer.known, today),
@@ -423,6 +433,7 @@ def _ask(
         )
         for board, parts in choose.items()
     )
+    chosen = {area for board, parts in choose.items() for area in (board, *parts)}
     days = [spell.start for spell in spells or () if spell.answer]
     if today:
         days.append(today)
@@ -433,6 +444,8 @@ def _ask(
         on=asked.on.isoformat(),
         known=asked.known.isoformat() if asked.known else "",
         areas=areas,
+        place="" if asked.area.upper() in chosen else asked.area,
+        practices=bool(practices().by_code),
         days=tuple(
             Link("today" if day == today else long_date(day), who_address(asked, on=day.isoformat()))
             for day in days
