@@ -36,9 +36,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 def serve(workspace: Workspace, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Bring the database up to date, say where the site is, and serve it until stopped."""
-    _prepare(workspace, host)
     if not _free(host, port):
         raise ServeError(f"Port {port} of {host} is in use: name another with --port.")
+    _prepare(workspace, host)
     address = f"http://{'localhost' if host in _EVERYWHERE else host}:{port}/"
     workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 1)
     settings = {
