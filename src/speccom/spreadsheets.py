@@ -1,4 +1,4 @@
-"""Writes Arrow tables as CSV and workbooks: every digit kept, nothing in them that a spreadsheet would run."""
+"""Writes Arrow tables as CSV and workbooks: every digit kept, and nothing that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(table: pa.Table, stream: IO[str]) -> None:
-    """A heading, then every row: decimals exact, dates in ISO form, text that begins a formula made harmless."""
+    """A heading, then every row: decimals exact, dates ISO, text that begins a formula made harmless."""
     for text in csv_parts(table):
         stream.write(text)
 
@@ -48,8 +48,8 @@ def write_workbook(
 ) -> None:
     """A sheet `About` with a line for each text, then a sheet for each table.
 
-    The first line, and those `emphasised`, are bold. A table longer than a sheet goes on in another. Beside a column of decimals that a spreadsheet would round
-    stands one named `_exact` with their text.
+    The first line, and those `emphasised`, are bold. A table longer than a sheet goes on in another.
+    Beside a column of decimals that a spreadsheet would round stands one named `_exact` with their text.
     """
     import xlsxwriter
 

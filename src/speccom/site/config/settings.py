@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "speccom.site.explore.api.middleware.open_to_all",
     "csp.middleware.CSPMiddleware",
     "speccom.site.core.middleware.permissions_policy",
     "django.middleware.common.CommonMiddleware",

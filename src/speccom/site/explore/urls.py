@@ -3,6 +3,7 @@
 from django.urls import path
 
 from speccom.site.explore import views
+from speccom.site.explore.api.endpoints import api
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -26,4 +27,5 @@ urlpatterns = [
     path("demonstration/", views.demonstration, name="demonstration"),
     path("about/", views.about, name="about"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("api/v1/", api.urls),
 ]
