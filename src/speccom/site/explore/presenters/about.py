@@ -16,6 +16,7 @@ from speccom.site.explore.presenters.services import ListPage
 from speccom.site.explore.presenters.shared import (
     ARRANGEMENTS_EXPLAINED,
     CONFIDENCE,
+    name_of,
     organisation_link,
     source_link,
 )
@@ -75,7 +76,7 @@ def neuroscience_page(register: Register, centres: list[Centre], without: list[s
     """The adult neuroscience centres and the boards without one."""
     rows_of_centres: list[tuple[Cell, ...]] = [
         (
-            Link(centre.name, reverse("organisation", args=[centre.provider])),
+            Link(name_of(register, centre.provider), reverse("organisation", args=[centre.provider])),
             centre.place,
             organisation_link(register, centre.region),
             organisation_link(register, centre.board) if centre.board else "Its board was split",

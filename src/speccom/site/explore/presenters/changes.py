@@ -11,7 +11,7 @@ from speccom.register import Register
 from speccom.site.core.pages import Cell, Link, Page, Table, Tag, table
 from speccom.site.core.words import count, listed, long_date
 from speccom.site.explore.forms import Span
-from speccom.site.explore.presenters.shared import ARRANGEMENTS, ROLES, STATUSES, source_link
+from speccom.site.explore.presenters.shared import ARRANGEMENTS, ROLES, STATUSES, source_in_short
 from speccom.site.explore.queries.changes import Changed, FactsChanged
 
 ATTRIBUTES = {
@@ -81,7 +81,7 @@ def _answers(changed: Changed) -> Table | None:
 
 
 def _arrangement(word: str) -> Tag:
-    return ARRANGEMENTS[word] if word else Tag("Area not there", "white")
+    return ARRANGEMENTS[word] if word else Tag("No answer", "white")
 
 
 def _facts(register: Register, changed: Changed) -> Table | None:
@@ -92,7 +92,7 @@ def _facts(register: Register, changed: Changed) -> Table | None:
             _value(register, each.attribute, each.before),
             _value(register, each.attribute, each.after),
             _subjects(register, each),
-            source_link(register.sources[each.source_id]),
+            source_in_short(register.sources[each.source_id]),
         )
         for each in changed.facts
     ]

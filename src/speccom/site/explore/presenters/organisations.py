@@ -17,7 +17,7 @@ from speccom.site.explore.presenters.shared import (
     ROLES,
     in_full,
     organisation_link,
-    source_link,
+    source_in_short,
 )
 from speccom.site.explore.queries import organisations as ask
 from speccom.site.explore.queries.organisations import Succession
@@ -201,7 +201,7 @@ def _succession_row(register: Register, each: Succession) -> tuple[Cell, ...]:
         organisation_link(register, each.successor),
         "All of it" if each.whole else "A part of it",
         long_date(each.fact.valid_from),
-        source_link(register.sources[each.fact.source_id]),
+        source_in_short(register.sources[each.fact.source_id]),
     )
 
 
@@ -240,7 +240,7 @@ def _dated(register: Register, fact: Fact) -> tuple[Cell, ...]:
         long_date(fact.valid_from),
         long_date(day_before(fact.valid_to)) if fact.valid_to else "Today and on",
         CONFIDENCE[fact.confidence],
-        source_link(register.sources[fact.source_id]),
+        source_in_short(register.sources[fact.source_id]),
     )
 
 

@@ -18,6 +18,7 @@ from speccom.site.explore.presenters.shared import (
     STATUSES,
     name_of,
     organisation_link,
+    source_in_short,
     source_link,
 )
 from speccom.site.explore.queries.programmes import slug
@@ -310,7 +311,7 @@ def _status_table(register: Register, statuses: list[Fact]) -> Table:
                 long_date(fact.valid_from),
                 long_date(day_before(fact.valid_to)) if fact.valid_to else "Today and on",
                 CONFIDENCE[fact.confidence],
-                source_link(register.sources[fact.source_id]),
+                source_in_short(register.sources[fact.source_id]),
             )
             for fact in statuses
         ),

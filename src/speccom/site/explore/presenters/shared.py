@@ -87,9 +87,7 @@ def source_link(source: Source) -> Link:
     return Link(f"{source.title}. {source.publisher}{when}{note}", source.url or None)
 
 
-def since(start: date | None, end: date | None) -> str:
-    """A half-open interval as people say it: the last day is the one before the end."""
-    from speccom.site.explore.queries.timeline import day_before
-
-    begun = f"from {long_date(start)}" if start else "undated"
-    return f"{begun} to {long_date(day_before(end))}" if end else begun
+def source_in_short(source: Source) -> Link:
+    """A paper by publisher and date alone, for a table with little room."""
+    when = f", {long_date(date.fromisoformat(source.published))}" if source.published else ", undated"
+    return Link(f"{source.publisher}{when}", source.url or None)
