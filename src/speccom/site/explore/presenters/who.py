@@ -86,7 +86,7 @@ MARKS = {
 CHANGEOVERS = (date(2022, 7, 1), date(2023, 4, 1), date(2024, 4, 1), date(2025, 4, 1), date(2026, 4, 1))
 
 RULE = {
-    "national": "Until April 2023 NHS England decided on, paid for and contracted every such service.",
+    "national": "Until April 2023 NHS England decided on, paid for and contracted every specialised service.",
     "joint": (
         "When a service is on that list and its region has joint arrangements, the joint committee "
         "decides, and NHS England pays and holds the contracts."
