@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
@@ -29,6 +30,13 @@ def environment(**options: Any) -> Environment:
     }
     made.filters |= {"long_date": words.long_date, "count": words.count, "linked": words.linked}
     return made
+
+
+def compile_all() -> None:
+    """Compile the site's own templates, and with them those that they import."""
+    made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
+    for name in made.list_templates(filter_func=lambda name: name.startswith(("core/", "explore/"))):
+        made.get_template(name)
 
 
 def _url(name: str, *arguments: Any, **query: Any) -> str:

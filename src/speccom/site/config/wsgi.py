@@ -1,4 +1,4 @@
-"""The site as a WSGI application; the register is read before the first request and shared by workers."""
+"""The site as a WSGI application: what the first visitor would wait for is done before workers part."""
 
 import os
 
@@ -7,6 +7,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "speccom.site.config.settings")
 application = get_wsgi_application()
 
-from speccom.site.core.library import warm  # noqa: E402  # settings must be there first
+# Settings must be there before any of these is read.
+from speccom.site.config import templates  # noqa: E402
+from speccom.site.core import library  # noqa: E402
+from speccom.site.explore import search  # noqa: E402
 
-warm()
+library.warm()
+search.index_of(library.register())
+templates.compile_all()
