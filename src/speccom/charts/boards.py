@@ -64,12 +64,12 @@ def outline_picture(
     title: str,
     description: str,
     shapes: Mapping[str, Sequence[Sequence[tuple[float, float]]]],
+    outlined: Mapping[str, Shown],
     boards: Mapping[str, Shown],
-    labelled: frozenset[str],
 ) -> str:
-    """The boards in their outlines (rings, east and north), filled by pattern.
+    """Shapes (rings, east and north) filled by pattern, as `outlined` says of each.
 
-    Boards in `labelled` carry their codes where there is room.
+    `boards` are those of the day: the key counts them, and their shapes carry their codes if there is room.
     """
     west = min(x for rings in shapes.values() for ring in rings for x, _ in ring)
     east = max(x for rings in shapes.values() for ring in rings for x, _ in ring)
@@ -82,7 +82,7 @@ def outline_picture(
 
     areas, labels = [], []
     for board, rings in shapes.items():
-        shown = boards.get(board, Shown("none", board))
+        shown = outlined[board]
         placed = [drawn(ring) for ring in rings]
         areas.append(
             element(
@@ -97,12 +97,12 @@ def outline_picture(
             )
         )
         area, x, y = max(map(_middle, placed))
-        if board in labelled and area >= _LEAST_LABELLED:
+        if board in boards and area >= _LEAST_LABELLED:
             halo = {"stroke": COLOURS[shown.arrangement], "stroke_width": "4", "paint_order": "stroke"}
             labels.append(text(x, y + 5, board, 15, "#fff", text_anchor="middle", font_weight="700", **halo))
     key_at = WIDTH * 0.66
     parts = [
-        patterns(key, (shown.arrangement for shown in boards.values())),
+        patterns(key, (shown.arrangement for shown in outlined.values())),
         *areas,
         *labels,
         *_key(boards, lambda arrangement: fill(key, arrangement), key_at),

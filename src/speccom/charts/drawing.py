@@ -18,7 +18,7 @@ WORDS = {
     "joint": "Joint",
     "retained": "Retained",
     "national": "National",
-    "mixed": "Differs by line",
+    "mixed": "Differs",
     "none": "Not commissioned",
 }
 SHORT = {
@@ -67,7 +67,7 @@ def patterns(key: str, used: Iterable[str]) -> str:
         if lines:
             ground = element("rect", width="8", height="8", fill=colour)
             strokes = element(
-                "path", d=lines, stroke="#fff", stroke_width="1.4", stroke_opacity="0.55", fill="none"
+                "path", d=lines, stroke="#fff", stroke_width="1.4", stroke_opacity="0.3", fill="none"
             )
             made.append(
                 element(

@@ -14,7 +14,7 @@ COLOURS = {
     "joint": "#b4530a",
     "retained": "#5b3a8c",
     "national": "#1f7a6d",
-    "mixed": "#8a1c54",  # a service whose lines are not all arranged alike
+    "mixed": "#8a1c54",  # not all alike, as the lines of one service
     "none": "#66737a",
 }
 ACCENT, SECOND = COLOURS["delegated"], COLOURS["joint"]

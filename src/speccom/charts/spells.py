@@ -82,10 +82,10 @@ def _picture(
     bottom = top + frame.row * len(rows)
     parts = [patterns(key, (bar.arrangement for bars in rows.values() for bar in bars))]
     parts += _years(frame, top, bottom)
+    for level, mark in enumerate(days):  # before the bars, so that no line runs through a bar's word
+        parts += _mark(frame, mark, _TOP + _LEVEL * level, bottom)
     for place, (name, bars) in enumerate(rows.items()):
         parts += _row(key, frame, top + place * frame.row, name, bars)
-    for level, mark in enumerate(days):
-        parts += _mark(frame, mark, _TOP + _LEVEL * level, bottom)
     return picture(key, title, description, frame.width, bottom + 24, parts)
 
 
@@ -96,7 +96,7 @@ def _row(key: str, frame: _Frame, y: float, name: str, bars: Sequence[Bar]) -> I
         x, end = frame.x(bar.start), frame.x(bar.end or LAST)
         if end <= x:
             continue
-        words = _fitting(bar.arrangement, end - x - 8, frame.size)
+        words = _fitting(bar.arrangement, end - x - 6, frame.size)
         square = element(
             "rect",
             x=number(x),

@@ -264,7 +264,8 @@ class Index:
         entry = self._entries[place]
         how = _how(entry, asked, wanted, misspelt)
         part = sum(not any(word in words for words in (entry.words, *entry.others)) for word in wanted)
-        order = (_ORDER[how] + entry.weight, part, _KINDS[entry.kind], len(entry.words), entry.name)
+        named = tuple(wanted) not in entry.others  # words of its own come before words that it holds
+        order = (_ORDER[how] + entry.weight, named, part, _KINDS[entry.kind], len(entry.words), entry.name)
         return order, how, place
 
 

@@ -34,7 +34,7 @@ HEADINGS = {
 SHOWN = 8
 """Hits of one kind that are shown at once; more are one click away on the same page."""
 
-_EVERYDAY = "Found by everyday words, which are Speccom’s own and not from a source."
+_EVERYDAY = "Some of these were found by everyday words, which are Speccom’s own and not from a source."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from django.urls import reverse
 
 from speccom.register import Fact, Register, ServiceLine
 from speccom.site.core.pages import Cell, Link, Page, Table, Tag, table
 from speccom.site.core.words import count, listed, long_date
+from speccom.site.explore.presenters.pictures import Pictures
 from speccom.site.explore.presenters.shared import (
     ARRANGEMENTS,
     CONFIDENCE,
@@ -43,6 +45,8 @@ class ServicePage(Page):
     summary: str
     lines: Table
     regions: Table | None
+    address: str
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,19 @@ class LinePage(Page):
     statuses: Table
     regions: Table | None
     explained: tuple[tuple[str, str], ...]
+    address: str
+    pictures: Pictures | None = None
+
+
+DrawnPage = TypeVar("DrawnPage", ServicePage, LinePage)
+
+
+def with_pictures(page: DrawnPage, pictures: Pictures | None) -> DrawnPage:
+    """The same page with its pictures, and the table of its map among its tables."""
+    if pictures is None:
+        return page
+    of_map: tuple[Table, ...] = (pictures.map.table,) if pictures.map.table else ()
+    return replace(page, pictures=pictures, tables=(*page.tables, *of_map))
 
 
 def services_page(register: Register, grouped: dict[str, list[ServiceLine]], on: date) -> ListPage:
@@ -118,7 +135,11 @@ def service_page(register: Register, ref: str, told: ToldService, on: date) -> S
     """One service."""
     service, lines, statutory = register.services[ref], told.lines, told.statutory
     shown = lines_table(register, lines, on)
-    by_region = _regions_over_time(register, told.regions) if told.regions else None
+    by_region = (
+        _regions_over_time(register, told.regions)
+        if any(spell.arrangement for each in told.regions.values() for spell in each)
+        else None
+    )
     facts: list[tuple[str, Cell]] = [("Number", f"{ref} in NHS England’s manual of prescribed services")]
     if statutory:
         first, last = statutory.wordings[0], statutory.wordings[-1]
@@ -153,6 +174,7 @@ def service_page(register: Register, ref: str, told: ToldService, on: date) -> S
         summary=_summary(register, lines, on),
         lines=shown,
         regions=by_region,
+        address=reverse("service", args=[ref]),
         tables=(shown, *((by_region,) if by_region else ())),
     )
 
@@ -201,6 +223,7 @@ def line_page(
         else None,
         statuses=held,
         regions=by_region,
+        address=reverse("line", args=[line.code]),
         explained=tuple((tag.text, words) for tag, words in STATUSES_EXPLAINED),
         tables=(held, *((by_region,) if by_region else ())),
     )

@@ -17,6 +17,7 @@ ARRANGEMENTS = {
     "joint": Tag("Joint", "orange"),
     "delegated": Tag("Delegated", "blue"),
     "retained": Tag("Retained", "purple"),
+    "mixed": Tag("Differs by line", "grey"),
     None: Tag("Not commissioned", "white"),
 }
 ARRANGEMENTS_EXPLAINED = (

@@ -8,7 +8,7 @@ from datetime import date
 
 from speccom.register import Fact, Register, ServiceLine
 from speccom.register.facts import in_force
-from speccom.site.explore.queries.timeline import RegionSpell, by_region
+from speccom.site.explore.queries.timeline import RegionSpell, lines_by_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +23,21 @@ class Statutory:
 class ToldService:
     """One service: its lines, its place in the regulations, its groups, and its spells by region.
 
-    The spells are there only where every line has the same ones.
+    The spells are `mixed` while its lines are not all arranged alike, and none without lines.
     """
 
     lines: list[ServiceLine]
     statutory: Statutory | None
     groups: list[str]
-    regions: dict[str, list[RegionSpell]] | None
+    regions: dict[str, list[RegionSpell]]
 
 
 def tell(register: Register, ref: str) -> ToldService:
     """What a service's page shows."""
     lines = lines_of(register, ref)
     groups = sorted({group for line in lines if (group := group_of(register, line.code))})
-    spells = [by_region(register, line.code) for line in lines]
-    alike = bool(spells) and all(each == spells[0] for each in spells)
-    return ToldService(lines, statutory(register, ref), groups, spells[0] if alike else None)
+    regions = lines_by_region(register, [line.code for line in lines])
+    return ToldService(lines, statutory(register, ref), groups, regions)
 
 
 def lines_of(register: Register, service: str) -> list[ServiceLine]:

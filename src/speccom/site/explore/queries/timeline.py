@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
@@ -78,6 +79,35 @@ def by_region(register: Register, line: str, known: date | None = None) -> dict[
     return found
 
 
+def lines_by_region(register: Register, lines: Sequence[str]) -> dict[str, list[RegionSpell]]:
+    """As `by_region`, of several lines at once: `mixed` while they are not all arranged alike.
+
+    Lines that are no specialised service at the time do not count; none at all is no arrangement.
+    """
+    each = [by_region(register, line) for line in lines]
+    found = {}
+    for region in each[0] if each else ():
+        spells = [spell for one in each for spell in one[region]]
+
+        def on(day: date, spells: list[RegionSpell] = spells) -> str | None:
+            return together(
+                spell.arrangement
+                for spell in spells
+                if spell.start <= day and (spell.end is None or day < spell.end)
+            )
+
+        found[region] = [
+            RegionSpell(*spell) for spell in _spells({spell.start for spell in spells}, on, lambda seen: seen)
+        ]
+    return found
+
+
+def together(arrangements: Iterable[str | None]) -> str | None:
+    """The arrangement that all have, those without one aside; `mixed` where they differ."""
+    found = {arrangement for arrangement in arrangements if arrangement}
+    return found.pop() if len(found) == 1 else "mixed" if found else None
+
+
 def arrangement_on(
     register: Register, line: str, region: str, on: date, known: date | None = None
 ) -> str | None:
@@ -90,10 +120,14 @@ def arrangement_on(
     return RULE[arrangement_of(register, region, on, known).value, suitable].arrangement
 
 
-def map_on(register: Register, line: str, on: date, known: date | None = None) -> dict[str, str | None]:
-    """Board code → the arrangement of one line there, for every board active on a date."""
-    boards = [area for area in register.areas(on, known).values() if area.kind == "icb"]
-    return {board.code: arrangement_on(register, line, board.region, on, known) for board in boards}
+def map_on(register: Register, lines: Sequence[str], on: date) -> dict[str, Counter[str]]:
+    """Board code → arrangement → how many of the lines have it there, for every board active on a date."""
+    boards = {area.code: area.region for area in register.areas(on).values() if area.kind == "icb"}
+    by_region = {
+        region: Counter(how for line in lines if (how := arrangement_on(register, line, region, on)))
+        for region in set(boards.values())
+    }
+    return {board: by_region[region] for board, region in boards.items()}
 
 
 def board_of(register: Register, area: str, on: date) -> str | None:
