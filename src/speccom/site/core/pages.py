@@ -31,13 +31,14 @@ Cell: TypeAlias = str | int | Link | Tag
 class Table:
     """A captioned table, whole: what is shown is what is downloaded. The first cell of a row heads it.
 
-    `key` names it in its page's address and is unique there.
+    `key` names it in its page's address and is unique there. `files` lead to it as CSV, XLSX and JSON.
     """
 
     key: str
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    files: tuple[Link, ...] = ()
 
     @property
     def plain(self) -> list[tuple[str | int, ...]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.explore import views
+from speccom.site.explore import feeds, views
 from speccom.site.explore.api.endpoints import api
 
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("programmes/<str:programme>/<str:group>/", views.group, name="group"),
     path("decisions/", views.decisions, name="decisions"),
     path("changes/", views.changes, name="changes"),
+    path("changes/feed.atom", feeds.changes, name="feed"),
     path("neuroscience/", views.neuroscience, name="neuroscience"),
     path("disagreements/", views.disagreements, name="disagreements"),
     path("coverage/", views.coverage, name="coverage"),

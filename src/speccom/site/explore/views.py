@@ -16,7 +16,7 @@ from speccom.register.facts import in_force
 from speccom.site.core.documents import as_it_is
 from speccom.site.core.library import practices, register, today
 from speccom.site.core.pages import Page
-from speccom.site.explore import forms
+from speccom.site.explore import downloads, forms
 from speccom.site.explore.presenters import about as about_words
 from speccom.site.explore.presenters import changes as change_words
 from speccom.site.explore.presenters import decisions as decision_words
@@ -52,7 +52,10 @@ class HtmxRequest(HttpRequest):
 
 
 def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
-    return render(request, f"explore/{template}.jinja", {"page": page}, status=page.status)
+    offered = downloads.offered(request, page)
+    if wanted := forms.text(request.GET, "download"):
+        return downloads.file(request, offered, wanted)
+    return render(request, f"explore/{template}.jinja", {"page": offered}, status=page.status)
 
 
 @require_safe

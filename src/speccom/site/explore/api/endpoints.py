@@ -7,14 +7,14 @@ from django.http.response import HttpResponseBase
 from ninja import Path, Query, Schema
 
 from speccom.period import PeriodError
-from speccom.site.core.library import register, today
+from speccom.site.core.library import practices, register, today
 from speccom.site.explore import forms
-from speccom.site.explore import search as found
 from speccom.site.explore.api import errors, records, shapes
 from speccom.site.explore.api.answers import Record, reply, wants_csv
 from speccom.site.explore.api.description import Described
 from speccom.site.explore.queries import changes as changes_asked
 from speccom.site.explore.refusals import no_organisation, no_service
+from speccom.site.explore.search import find
 
 DATES = {"on", "known", "from", "to"}
 
@@ -128,7 +128,10 @@ def sources(request: HttpRequest) -> HttpResponseBase:
 def search(request: HttpRequest, asked: Query[shapes.SearchAsked]) -> HttpResponseBase:
     words = forms.text(_said(asked), "q")
     return reply(
-        request, "search", {"q": words}, lambda: records.hits(register(), found.search(register(), words))
+        request,
+        "search",
+        {"q": words},
+        lambda: records.hits(register(), find(register(), words, practices=practices()).hits),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from speccom.register import Decision, Register, ServiceLine, Source
 from speccom.site.explore.presenters.search import found
 from speccom.site.explore.queries import decisions as decisions_asked
 from speccom.site.explore.queries import services as services_asked
+from speccom.site.explore.queries.programmes import groups_of, programmes
 from speccom.site.explore.search import Hit
 
 Record = dict[str, Any]
@@ -31,11 +33,17 @@ def service(register: Register, ref: str) -> Record:
 
 def lines(register: Register, on: date, service: str, programme: str, group: str) -> list[Record]:
     """Every code of the service code list by code, or those of a service, a programme, a group."""
-    wanted = {"service": service, "programme": programme, "group": group}
-    found = (line(register, register.lines[code], on) for code in sorted(register.lines))
+    wanted = {"service": service, "programme": programme}
+    grouped = _codes_of_group(register, group) if group else register.lines.keys()
+    found = (line(register, register.lines[code], on) for code in sorted(grouped))
     return [
         record for record in found if all(record[name] == value for name, value in wanted.items() if value)
     ]
+
+
+def _codes_of_group(register: Register, name: str) -> set[str]:
+    groups = (group for each in programmes(register) for group in groups_of(register, each))
+    return {line.code for group in groups if group.name == name for line in group.lines}
 
 
 def line(register: Register, held: ServiceLine, on: date) -> Record:
@@ -115,7 +123,7 @@ def _source(held: Source) -> Record:
     return {name: value or None for name, value in asdict(held).items()}
 
 
-def hits(register: Register, found_hits: list[Hit]) -> list[Record]:
+def hits(register: Register, found_hits: Sequence[Hit]) -> list[Record]:
     """What was found, best first, with the page that it leads to."""
     return [
         {"kind": hit.kind, "key": hit.key, "name": hit.name, "found_by": hit.how, "page": said.link.address}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.urls import reverse
+from markupsafe import Markup
 
 from speccom.register import Register
 from speccom.site.core.pages import Cell, Link, Page, Table, Tag, table
 from speccom.site.core.words import count, listed, long_date
 from speccom.site.explore.forms import Span
 from speccom.site.explore.presenters.shared import ARRANGEMENTS, ROLES, STATUSES, source_in_short
-from speccom.site.explore.queries.changes import Changed, FactsChanged
+from speccom.site.explore.queries.changes import Changed, FactsChanged, changed
 
 ATTRIBUTES = {
     "arrangement": "Arrangement of a region",
@@ -61,6 +63,38 @@ def changes_page(register: Register, span: Span, changed: Changed) -> ChangesPag
             else ""
         ),
         tables=tuple(each for each in (answers, facts) if each),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfChanges:
+    """One day's changes as an entry of a feed: its title, its page, and what changed as a list."""
+
+    title: str
+    address: str
+    html: str
+
+
+@lru_cache(maxsize=64)
+def day_of_changes(register: Register, on: date) -> DayOfChanges:
+    """What changed on one day."""
+    eve = on - timedelta(days=1)
+    page = changes_page(register, Span(eve, on), changed(register, eve, on))
+    said = [
+        f"{row[1]} → {row[2]}: {count(int(row[3]), 'service line')} in "
+        f"{count(int(row[4]), 'area')}"
+        for row in (page.answers.plain if page.answers else ())
+    ]
+    said += [
+        f"{what} ({of}): {before} → {after}"
+        for _, what, before, after, of, *_ in (page.facts.plain if page.facts else ())
+    ]
+    kinds = dict.fromkeys(str(row[1]) for row in (page.facts.plain if page.facts else ()))
+    items = Markup("").join(Markup("<li>{}</li>").format(each) for each in said)
+    return DayOfChanges(
+        f"{long_date(on)}: {'; '.join([*(['Who commissions'] if page.answers else []), *kinds])}",
+        _address(eve, on),
+        Markup("<ul>{}</ul>").format(items),
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from speccom.register import Register
+from speccom.register.facts import ALWAYS, shipped_files
 
 # What a reader is told of; other facts (figures on population and need, hosts, codes) are counted.
 TELLING = (
@@ -26,6 +27,14 @@ TELLING = (
     "succeeded in part by",
     "wording",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangingDay:
+    """A day on which facts that a reader is told of began or ended, and when the last became known."""
+
+    on: date
+    known: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class Changed:
     rows: int
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)  # one since 2013 takes some 25 MB
 def table(register: Register, from_: date, to: date) -> pa.Table:
     """The register's table of changes in (from_, to], kept for the next who asks."""
     return register.changes(from_, to)
@@ -74,6 +83,20 @@ def changed(register: Register, from_: date, to: date) -> Changed:
     facts = rows.filter(pc.field("kind") == "fact").to_pylist()
     telling = [row for row in facts if row["attribute"] in TELLING]
     return Changed(_answers(rows), _facts(telling), len(facts) - len(telling), rows.num_rows)
+
+
+@lru_cache(maxsize=2)
+def days_of_change(register: Register, until: date) -> list[ChangingDay]:
+    """The days on which something changed up to and on a day, what became known last first."""
+    known: dict[date, date] = {}
+    for fact in register.facts.load(*shipped_files()):
+        if fact.attribute in TELLING:
+            ends = (fact.valid_to, fact.ended_recorded_on)
+            for day, recorded in ((fact.valid_from, fact.recorded_on), ends):
+                if day and ALWAYS < day <= until:
+                    known[day] = max(known.get(day, recorded), recorded)
+    found = [ChangingDay(day, recorded) for day, recorded in known.items()]
+    return sorted(found, key=lambda each: (each.known, each.on), reverse=True)
 
 
 def _answers(rows: pa.Table) -> list[AnswersChanged]:
