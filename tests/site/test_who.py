@@ -47,6 +47,11 @@ def test_a_board_that_closed_answers_on_its_last_day_and_names_its_successor_on_
     assert "D7T5G" in gone
 
 
+def test_before_a_board_closes_its_answers_say_what_follows_it(read: Read) -> None:
+    page = read("/who/", line=DIALYSIS, area="QH8", on="2025-06-01")
+    assert "From 1 April 2026 the board is no more: NHS Essex Integrated Care Board ( D7T5G )" in page
+
+
 def test_frimley_is_split_so_each_part_is_offered_with_the_same_question(client: Client) -> None:
     response = client.get("/who/", {"line": DIALYSIS, "area": "QNQ", "on": "2026-04-01"})
     assert response.status_code == 404

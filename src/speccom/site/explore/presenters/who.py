@@ -13,7 +13,7 @@ from speccom.register.explanation import RULES
 from speccom.register.facts import ALWAYS
 from speccom.site.core.library import practices
 from speccom.site.core.pages import Cell, Link, Page, Table, table
-from speccom.site.core.words import long_date
+from speccom.site.core.words import listed, long_date
 from speccom.site.explore.content import rows
 from speccom.site.explore.forms import Question
 from speccom.site.explore.presenters.decisions import when
@@ -371,14 +371,16 @@ def _before(register: Register, spells: list[Spell], here: int) -> str:
 
 def _following(register: Register, spells: list[Spell], following: int) -> str:
     if following >= len(spells):
-        return "Nothing that is decided changes this answer later."
+        return "Nothing that is decided changes this answer later. Plans are listed below."
     spell = spells[following]
-    if spell.answer is None:
-        return (
-            f"From {long_date(spell.start)} the register has no answer for this area and service: see "
-            "the area's page."
-        )
-    return f"From {long_date(spell.start)}: {_said(register, spell)}"
+    if spell.answer is not None:
+        return f"From {long_date(spell.start)}: {_said(register, spell)}"
+    earlier = spells[following - 1].answer
+    after = register.successors(earlier.area_icb, spell.start) if earlier else []
+    if not after:
+        return f"From {long_date(spell.start)} nobody commissions it here as a specialised service."
+    names = listed([f"{name_of(register, code)} ({code})" for code in after])
+    return f"From {long_date(spell.start)} the board is no more: {names} followed it. Ask for the new board."
 
 
 def _said(register: Register, spell: Spell) -> str:
