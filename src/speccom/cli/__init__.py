@@ -22,7 +22,7 @@ COMMANDS = {
     "synthesise": "contracts",
     "receive": "contracts",
     "status": "contracts",
-    "reference": "contracts",
+    "reference": "reference",
     "assign": "assignment",
     "build": "ledger",
     "position": "ledger",

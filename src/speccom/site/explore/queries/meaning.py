@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from speccom.places.practices import PracticeList
+from speccom.places.practices import Practice, PracticeList
 from speccom.register import Register
 from speccom.site.explore.search import index_of, practices_index
 
@@ -66,10 +66,8 @@ def areas_meant(
     stands for its boards. A practice stands for its area; several of one name are all offered.
     """
     code = words.upper()
-    practice = practices.by_code.get(code)
-    if practice:
-        because = f"{practice.name.title()} ({practice.code}) is a GP practice in {practice.area}."
-        return Meant(words, {practice.area: practice.area}, because=because)
+    if code in practices.by_code:
+        return _through(words, practices.by_code[code])
     if not words or code in register.organisations or _AREA_CODE.fullmatch(words):
         return Meant(words, {code: code} if words else {})
     hits = [hit for hit in index_of(register).find(words, 200).hits if hit.kind == "organisation"]
@@ -87,5 +85,13 @@ def areas_meant(
         named = sorted((register.organisations[each].name, each) for each in inside)
         return Meant(words, {each: name for name, each in named})
     surgeries = practices_index(practices).find(words, _MOST).hits if practices.by_code else []
+    if len(surgeries) == 1 and surgeries[0].how != "nearest":
+        return _through(words, practices.by_code[surgeries[0].key])
     offered = {hit.key: f"{hit.name.title()}, a GP practice in {hit.note}" for hit in surgeries}
     return Meant(words, offered, all(hit.how != "nearest" for hit in surgeries))
+
+
+def _through(words: str, practice: Practice) -> Meant:
+    """The area of a practice, and that it was found through it."""
+    because = f"{practice.name.title()} ({practice.code}) is a GP practice in {practice.area}."
+    return Meant(words, {practice.area: practice.area}, because=because)
