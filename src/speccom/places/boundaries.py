@@ -179,7 +179,7 @@ def _rings(name: str, number: int, feature: dict[str, Any]) -> Iterator[Ring]:
         ]
     except (TypeError, ValueError) as error:
         raise BoundaryError(
-            f"{name}, feature {number}: a point lies outside Great Britain or is no pair of numbers; "
+            f"{name}, feature {number}: a point lies outside England or is no pair of numbers; "
             "give longitude and latitude (WGS 84), or eastings and northings (British National Grid)."
         ) from error
     if not rings or any(len(ring) < 3 for ring in rings):
@@ -191,7 +191,7 @@ def _kilometres(x: float, y: float) -> tuple[float, float]:
     """A point in kilometres east and north, from degrees or from metres of the National Grid."""
     if -9 <= x <= 3 and 49 <= y <= 61:
         return x * _ACROSS * _KILOMETRES, y * _KILOMETRES
-    if 0 <= x <= 700_000 and x > 3 and 0 <= y <= 1_300_000:
+    if 50_000 <= x <= 700_000 and 1_000 <= y <= 700_000:  # England, in metres
         return x / 1000, y / 1000
     raise ValueError
 

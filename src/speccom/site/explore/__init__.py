@@ -7,16 +7,18 @@ words that are rows. Nothing here imports an engine.
 
 Where the parts that grow plug in:
 
-- Search: `search.search(register, query, limit) -> list[Hit]`, the one way in for the search page, the box
-  as one types, the nearest matches of refusals and the API. `presenters.search` gives hits their words.
-- API: asks `queries/` and `Register.explain`; a presenter sets `Page.api` to the address of the same
-  answer, and `core/layout.jinja` has the block `after` for showing it. The API turns refusals into JSON
-  itself, with the statuses of `core.refusals.KINDS`.
-- Downloads: every `core.pages.Table` of a `Page.tables` is whole and has a `key`; `Table.plain` is its
-  cells. `core/macros.jinja` lays every table out through `data_table`, the one place for links to files.
-- Pictures: `queries.timeline.by_region` (a line's arrangement by region over time) and
-  `queries.timeline.map_on` (boards by arrangement on a date) are their data. A presenter adds the SVG to
-  its page, and the page's template lays it out above the table of the same rows.
+- Search: `search.search(register, query, limit) -> list[Hit]` for the nearest matches of refusals and the
+  API; `search.find` for the search page, which also says what is not specialised and how words were read.
+  `content/everyday_words.csv` holds everyday words; `presenters.search` gives hits their words.
+- What words mean as a question (a town, a former board, a GP practice): `queries.meaning`.
+- API: `api/`, at `/api/v1/`, asks `queries/` and the register. `api.addresses` leads from a page to the same
+  answer there: a new page adds a row, or sets `Page.api` itself. `core/layout.jinja` shows it.
+- Downloads: every `core.pages.Table` of a page is whole and has a `key`. `downloads` gives it its files,
+  which `core/macros.jinja` links below each table; a template that lays tables out otherwise calls
+  `lay.file_links`.
+- Feed: `feeds`, of the days on which something changed.
+- Pictures: `queries.timeline.lines_by_region` and `map_on` are their data, `charts.spells` and
+  `charts.boards` draw them, `presenters.pictures` gives them words, `explore/pictures.jinja` lays them out.
 - Browser tests: every page has one `h1`, `main#maincontent`, and tables with captions; `/health/` says
   when the site is ready.
 """

@@ -123,7 +123,7 @@ def nearest(register: Register, query: str, limit: int = 6) -> list[Hit]:
 @lru_cache(maxsize=4)
 def index_of(register: Register) -> Index:
     """The index of a register, built when first asked for."""
-    return Index(_entries(register))
+    return Index(entries(register))
 
 
 @lru_cache(maxsize=2)
@@ -355,7 +355,8 @@ def _edits(one: str, other: str, most: int) -> int:
 # --- what can be found
 
 
-def _entries(register: Register) -> Iterator[_Entry]:
+def entries(register: Register) -> Iterator[_Entry]:
+    """All that a register lets one find, with the words and codes that lead there."""
     everyday: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for row in rows("everyday_words"):
         words = tuple(words_of(row["words"]))
