@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hypothesis
+import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from speccom.site.core.library import today
@@ -12,6 +14,9 @@ from speccom.site.core.library import today
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 
 
+@pytest.mark.django_db  # the application closes the connections of other tests after each request
+# A real server tidies its connections to the database after each request, which tests may only with this mark.
+@pytest.mark.django_db
 @schema.parametrize()
 @hypothesis.settings(max_examples=25, deadline=None, derandomize=True, database=None)
 def test_the_api_keeps_to_its_description(case: schemathesis.Case) -> None:
@@ -19,6 +24,6 @@ def test_the_api_keeps_to_its_description(case: schemathesis.Case) -> None:
     query = case.query or {}
     ordered = str(query.get("from", "")) <= str(query.get("to") or today())
     public = str(query.get("known") or "") <= str(today())
-    unchecked = [] if ordered and public else [positive_data_acceptance]
+    unchecked: list[CheckFunction] = [] if ordered and public else [positive_data_acceptance]
     # In this process nothing unpacks what is sent packed.
     case.call_and_validate(headers={"Accept-Encoding": "identity"}, excluded_checks=unchecked)
