@@ -228,7 +228,10 @@ def _relations(register: Register, body: Organisation) -> Table | None:
             rows.append((words, value, *_dated(register, fact)))
     return (
         table(
-            "relations", "Where it belongs, over time", ("What", "Which", "From", "To", "How sure", "Source"), rows
+            "relations",
+            "Where it belongs, over time",
+            ("What", "Which", "From", "To", "How sure", "Source"),
+            rows,
         )
         if rows
         else None
