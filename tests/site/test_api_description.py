@@ -14,7 +14,7 @@ from speccom.site.core.library import today
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 
 
-@pytest.mark.django_db  # the application closes the connections of other tests after each request
+@pytest.mark.django_db  # each request ends by closing what other tests opened
 # A real server tidies its connections to the database after each request, which tests may only with this mark.
 @pytest.mark.django_db
 @schema.parametrize()
