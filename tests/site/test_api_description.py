@@ -15,8 +15,6 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_applica
 
 
 @pytest.mark.django_db  # each request ends by closing what other tests opened
-# A real server tidies its connections to the database after each request, which tests may only with this mark.
-@pytest.mark.django_db
 @schema.parametrize()
 @hypothesis.settings(max_examples=25, deadline=None, derandomize=True, database=None)
 def test_the_api_keeps_to_its_description(case: schemathesis.Case) -> None:

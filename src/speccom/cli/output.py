@@ -15,7 +15,8 @@ from typing import IO, TYPE_CHECKING
 
 from speccom import spreadsheets
 from speccom.errors import SpeccomError
-from speccom.spreadsheets import Cell, exact, is_money
+from speccom.spreadsheets import Cell, is_money
+from speccom.spreadsheets import exact as exact  # commands write single amounts with it
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -215,6 +215,16 @@ def data_page(register: Register) -> TextPage:
                 ),
             ),
             (
+                "From a program",
+                (
+                    "Every page with data names an address that tells programs the same, at its foot. All of "
+                    "them are described for machines in OpenAPI, below, and need no key.",
+                    "Under every table are its files, for a spreadsheet (XLSX) or as CSV. Each says what was "
+                    "asked, when, from which sources, and which register answered.",
+                    "What changes is also told as a feed (Atom), for readers of news and for programs.",
+                ),
+            ),
+            (
                 "On your own computer",
                 (
                     (
@@ -224,6 +234,10 @@ def data_page(register: Register) -> TextPage:
                     "The register is a folder of CSV files inside it, each fact with its source.",
                 ),
             ),
+        ),
+        links=(
+            Link("The API, described for machines", reverse("api:openapi-json")),
+            Link("The feed of changes", reverse("feed")),
         ),
         tables=(sources,),
     )
