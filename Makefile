@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup setup-test java run test check bench docs lock clean
+STATIC := src/speccom/site/static_built/staticfiles.json
+
+.PHONY: setup setup-test static java run serve test check bench docs lock clean
 
 setup: $(VENV)/.run-installed
 
@@ -19,7 +21,7 @@ $(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/pip
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-setup-test: $(VENV)/.test-installed java
+setup-test: $(VENV)/.test-installed static java
 
 $(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
 	@echo "setup: installing what the tests and documentation need"
@@ -30,8 +32,24 @@ $(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
 java:
 	@scripts/java-runtime
 
-run: setup
+# What the site's pages carry to the browser; made again when its styles or their packages change.
+static: $(STATIC)
+
+$(STATIC): package-lock.json src/speccom/site/config/static.py $(wildcard src/speccom/site/static/*) $(VENV)/.run-installed
+	@command -v npm >/dev/null || { echo "The site's styles come from npm packages: install Node 20 or later." >&2; exit 2; }
+	@echo "setup: building the site's styles"
+	@npm ci --silent
+	@$(BIN)/python -m speccom.site.config.static
+	@touch $@
+
+# Ends by serving the site to somebody at a terminal; a script that runs it is given its prompt back.
+run: setup static
 	@$(BIN)/speccom run --demo
+	@if [ -t 1 ]; then SPECCOM_HOME="$${SPECCOM_HOME:-demonstration}" $(BIN)/speccom serve; \
+	else echo "The site: SPECCOM_HOME=$${SPECCOM_HOME:-demonstration} $(BIN)/speccom serve"; fi
+
+serve: setup static
+	@$(BIN)/speccom serve
 
 check: $(VENV)/.test-installed
 	@$(BIN)/ruff check .
@@ -42,6 +60,8 @@ check: $(VENV)/.test-installed
 
 test: setup-test check
 	@$(BIN)/python -m pytest
+	@echo "test: the site again, on PostgreSQL"
+	@$(BIN)/python scripts/with-postgres $(BIN)/python -m pytest tests/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/docs
 
 bench: setup-test
@@ -52,8 +72,9 @@ docs: $(VENV)/.test-installed
 
 # Rewrites the hashed lock; needs uv. Names no registry host.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build --output-file requirements/run.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --group build --output-file requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --extra postgres --group build --constraint requirements/run.txt --output-file requirements/postgres.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --extra site --extra postgres --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) build

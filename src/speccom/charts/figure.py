@@ -10,29 +10,24 @@ from typing import Any, TypeAlias
 import altair as alt
 import vl_convert
 
+from speccom.charts.look import ACCENT, COLOURS, GRID, INK, NARROW, PATTERNS, QUIET, SECOND, WIDE
 from speccom.charts.tables import Table
 
-WIDE, NARROW = 840, 328
-"""Pixels across: a page on a desk, and one on a telephone of 360 less its margins."""
+__all__ = [
+    "ACCENT",
+    "COLOURS",
+    "GRID",
+    "INK",
+    "NARROW",
+    "QUIET",
+    "SECOND",
+    "WIDE",
+    "Chart",
+    "Figure",
+    "draw",
+    "values",
+]
 
-INK, QUIET, GRID = "#1b2a33", "#4a5a63", "#d5dce0"
-
-# Arrangement → colour. Each is at least 4.5:1 against white, and no two are told apart by hue alone:
-# bars carry the pattern of the same name, tiles carry a letter.
-COLOURS = {
-    "delegated": "#0b5d8f",
-    "joint": "#b4530a",
-    "retained": "#5b3a8c",
-    "national": "#1f7a6d",
-    "none": "#66737a",
-}
-ACCENT, SECOND = COLOURS["delegated"], COLOURS["joint"]
-_PATTERNS = {
-    COLOURS["joint"]: "M-2,2l4,-4M0,8l8,-8M6,10l4,-4",
-    COLOURS["retained"]: "M2,1.2v1.6M6,5.2v1.6",
-    COLOURS["national"]: "M2,0v8M6,0v8",
-    COLOURS["none"]: "M0,2h8M0,6h8",
-}
 Chart: TypeAlias = alt.LayerChart | alt.FacetChart
 _SVG = "http://www.w3.org/2000/svg"
 _CONFIG = {
@@ -143,7 +138,7 @@ def _strip(root: ET.Element) -> None:
 
 def _hatch(root: ET.Element, key: str) -> None:
     """Fill each arrangement's shapes with its pattern, so that colour is not the only sign."""
-    used = {colour for colour in _PATTERNS if any(shape.get("fill") == colour for shape in _shapes(root))}
+    used = {colour for colour in PATTERNS if any(shape.get("fill") == colour for shape in _shapes(root))}
     if not used:
         return
     definitions = ET.Element(f"{{{_SVG}}}defs")
@@ -155,7 +150,7 @@ def _hatch(root: ET.Element, key: str) -> None:
             {"id": name, "width": "8", "height": "8", "patternUnits": "userSpaceOnUse"},
         )
         ET.SubElement(pattern, f"{{{_SVG}}}rect", {"width": "8", "height": "8", "fill": colour})
-        lines = {"d": _PATTERNS[colour], "stroke": "#fff", "stroke-width": "1.6", "stroke-opacity": "0.75"}
+        lines = {"d": PATTERNS[colour], "stroke": "#fff", "stroke-width": "1.6", "stroke-opacity": "0.75"}
         ET.SubElement(pattern, f"{{{_SVG}}}path", lines)
         for shape in _shapes(root):
             if shape.get("fill") == colour:

@@ -22,12 +22,13 @@ COMMANDS = {
     "synthesise": "contracts",
     "receive": "contracts",
     "status": "contracts",
-    "reference": "contracts",
+    "reference": "reference",
     "assign": "assignment",
     "build": "ledger",
     "position": "ledger",
     "challenges": "ledger",
     "run": "run",
+    "serve": "serve",
 }
 
 WorkspaceOption = Annotated[

@@ -1,0 +1,37 @@
+"""The command that serves the site: `serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from speccom.cli import WorkspaceOption
+from speccom.errors import SpeccomError
+from speccom.workspace import Workspace
+
+
+class SiteMissing(SpeccomError):
+    """What the site runs on is not installed."""
+
+    code = "site_missing"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add `serve`."""
+    app.command("serve")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="The port to listen on.", min=1, max=65535)] = 8000,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Serve the public site: who commissions what, explained, at any date."""
+    try:
+        from speccom.site.config import server
+    except ModuleNotFoundError as error:
+        raise SiteMissing(
+            f"The site needs {error.name}, which is not installed: install Speccom with its extra `site`."
+        ) from error
+    server.serve(Workspace.locate(workspace), host, port, lambda sentence: print(sentence, flush=True))

@@ -1,0 +1,80 @@
+"""Reads what differs between machines from the environment, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from speccom.errors import SpeccomError
+from speccom.workspace import Workspace, write_atomically
+
+
+class SettingError(SpeccomError):
+    """A setting of the site that cannot be used; the message names the variable."""
+
+    code = "setting"
+
+
+def flag(variable: str) -> bool:
+    """Whether a variable is switched on with `1`."""
+    value = os.environ.get(variable, "").strip()
+    if value not in {"", "0", "1"}:
+        raise SettingError(f"{variable} is {value!r}: set it to 1 or 0.")
+    return value == "1"
+
+
+def names(variable: str, otherwise: str) -> list[str]:
+    """A list written with commas."""
+    return [name.strip() for name in os.environ.get(variable, otherwise).split(",") if name.strip()]
+
+
+def secret_key(workspace: Workspace) -> str:
+    """The key of the environment, else one made once for this workspace and readable by its owner only."""
+    given = os.environ.get("SPECCOM_SECRET_KEY")
+    if given:
+        return given
+    path = workspace.root / "site.key"
+    if not path.exists():
+        workspace.make()
+        write_atomically(path, secrets.token_urlsafe(48).encode(), mode=0o600)
+    return path.read_text(encoding="utf-8")
+
+
+def database(workspace: Workspace) -> dict[str, Any]:
+    """Django's settings of the database that DATABASE_URL names, else of SQLite in the workspace."""
+    url = os.environ.get("DATABASE_URL", "").strip()
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": workspace.root / "db.sqlite3",
+            # Writers wait for each other and readers for nobody.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,
+                "init_command": "pragma journal_mode=wal; pragma synchronous=normal",
+            },
+        }
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not name:
+        raise SettingError(
+            "DATABASE_URL must be postgresql://user:password@host:port/name; leave it out for SQLite."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or _socket(parts.query),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _socket(query: str) -> str:
+    """The directory of `?host=/run/postgresql`, as PostgreSQL's own addresses write a socket."""
+    host = dict(part.partition("=")[::2] for part in query.split("&")).get("host", "")
+    return unquote(host)

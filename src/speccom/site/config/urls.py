@@ -1,0 +1,13 @@
+"""Every address of the site. Each app keeps its own; a new app adds one line here."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("speccom.site.core.urls")),
+    path("", include("speccom.site.explore.urls")),
+]
+
+handler400 = "speccom.site.core.views.bad_request"
+handler403 = "speccom.site.core.views.forbidden"
+handler404 = "speccom.site.core.views.not_found"
+handler500 = "speccom.site.core.views.broken"
