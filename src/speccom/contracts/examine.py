@@ -48,7 +48,6 @@ _BATCH_ROWS = 50_000
 _TEXT: pa.DataType = pa.string()
 _NUMBER: pa.DataType = pa.int64()
 _MONEY: pa.DataType = pa.decimal128(26, 8)
-_FINDINGS = pa.schema({"row": _NUMBER, "code": _TEXT, "severity": _TEXT, "field": _TEXT, "value": _TEXT})
 _QUARANTINED = pa.schema({"row": _NUMBER, "codes": _TEXT, "cost": _MONEY, "sent": _TEXT})
 
 
@@ -200,7 +199,7 @@ class _Examination:
         if not accepted:
             return [each for each in seen if isinstance(each, SpeccomError)]
         self._mark(accepted)
-        findings, rejected, totals = self._collect()
+        rejected, totals, counted = self._collect()
         results: list[Examined | SpeccomError] = []
         for place, (submission, each) in enumerate(zip(self._submissions, seen, strict=True)):
             if isinstance(each, SpeccomError):
@@ -209,9 +208,13 @@ class _Examination:
             try:
                 self._hold_back(submission, _of_file(rejected, place))
                 self._write_checked(place, submission)
-                counts = _write_findings(submission, each.findings, _of_file(findings, place))
+                self._write_findings(place, submission, each.findings)
                 own = [total for total in totals if total["file"] == place]
-                results.append(_sum_up(submission, each, own, counts))
+                counts = Counter(
+                    {count["code"]: count["rows"] for count in counted if count["file"] == place}
+                )
+                counts.update(finding.code for finding in each.findings)
+                results.append(_sum_up(submission, each, own, dict(sorted(counts.items()))))
                 self._tidy(submission)
             except FileRefused as refusal:
                 results.append(refusal.named(submission.path.name))
@@ -272,13 +275,14 @@ class _Examination:
         self._desk.lay_out(self._engine, seen[0].key, months, self._shape)
         self._keep("marked", rows.marked(self._shape.checks, self._forms))
 
-    def _collect(self) -> tuple[pa.Table, pa.Table, list[dict[str, Any]]]:
-        """Findings, rejected rows and totals of all the files, each sorted by file."""
+    def _collect(self) -> tuple[pa.Table, list[dict[str, Any]], list[dict[str, Any]]]:
+        """Rejected rows of all the files, by file; totals; and how many findings there are of each check."""
         identifying = [field.column for field in fields(self._shape.data_set) if field.identity]
+        self._keep("finding", rows.findings(self._shape.checks, identifying))
         return (
-            self._engine.fetch(rows.findings(self._shape.checks, identifying)),
             self._engine.fetch(rows.rejected(self._rejects)),
             self._engine.fetch(rows.totals(self._rejects)).to_pylist(),
+            self._engine.fetch(rows.finding_counts()).to_pylist(),
         )
 
     def _write_checked(self, place: int, submission: Submission) -> None:
@@ -287,6 +291,11 @@ class _Examination:
         if submission.unknown:
             unknown = rows.unknown_columns(self._sources[place], submission.names, submission.unknown)
             self._engine.write_parquet(unknown, submission.directory / ASIDE)
+
+    def _write_findings(self, place: int, submission: Submission, of_file: Sequence[FileFinding]) -> None:
+        """Every finding of a file, those of the file itself first and without a row."""
+        first = [(each.code, all_checks()[each.code].severity, each.field, each.value) for each in of_file]
+        self._engine.write_parquet(rows.findings_of(place, first), submission.directory / FINDINGS)
 
     def _hold_back(self, submission: Submission, rejected: pa.Table) -> None:
         """Write the rejected rows of a file as they were sent, with every reason."""
@@ -351,21 +360,6 @@ def _sum_up(
             "so nothing of it was received; please report this with the file's header row."
         )
     return examined
-
-
-def _write_findings(
-    submission: Submission, of_file: Sequence[FileFinding], of_rows: pa.Table
-) -> dict[str, int]:
-    """Write every finding of a file, those of the file itself first and without a row; how many of each."""
-    severity = {code: check.severity for code, check in all_checks().items()}
-    first = [
-        {"code": each.code, "severity": severity[each.code], "field": each.field, "value": each.value}
-        for each in of_file
-    ]
-    findings = pa.concat_tables([pa.Table.from_pylist(first, schema=_FINDINGS), of_rows.cast(_FINDINGS)])
-    pq.write_table(findings, submission.directory / FINDINGS, compression="zstd")
-    counts = Counter(findings["code"].to_pylist())
-    return {str(code): counts[code] for code in sorted(counts, key=str)}
 
 
 def _refuse_second_header(data_set: DataSet, numbers: Sequence[int], texts: Sequence[str]) -> None:

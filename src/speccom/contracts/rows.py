@@ -321,6 +321,21 @@ def findings(checks: Sequence[Check], identity_columns: Iterable[str]) -> str:
     )
 
 
+def finding_counts() -> str:
+    return "select file, code, count(*) as rows from finding group by all"
+
+
+def findings_of(place: int, of_file: Sequence[tuple[str, str, str, str]]) -> str:
+    """The findings of one file: those of the file itself (code, severity, field, value), then its rows'."""
+    names = ("code", "severity", "field", "value")
+    cells = (
+        ", ".join(f"{quote(said)} as {name}" for name, said in zip(names, each, strict=True))
+        for each in of_file
+    )
+    first = "".join(f"select cast(null as bigint) as row, {each} union all " for each in cells)
+    return first + f"select row, {', '.join(names)} from finding where file = {place}"
+
+
 def _shape(column: str) -> str:
     return f"regexp_replace(regexp_replace({column}, '[0-9]', '9', 'g'), '[A-Za-z]', 'A', 'g')"
 
