@@ -16,7 +16,7 @@ WIDTH = 464.0
 """Pixels across, also the most: on a telephone the picture is drawn smaller, its words still read."""
 
 _CELL = WIDTH / COLUMNS
-_ORDER = ("national", "joint", "delegated", "retained", "mixed", "none")
+_ORDER = ("national", "joint", "part-joint", "delegated", "part-delegated", "retained", "none")
 _LEAST_LABELLED = 1100.0  # square pixels of an outline that has room for its code
 
 

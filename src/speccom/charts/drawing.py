@@ -18,7 +18,8 @@ WORDS = {
     "joint": "Joint",
     "retained": "Retained",
     "national": "National",
-    "mixed": "Differs",
+    "part-joint": "Partly joint",
+    "part-delegated": "Partly delegated",
     "none": "Not commissioned",
 }
 SHORT = {
@@ -26,7 +27,17 @@ SHORT = {
     "joint": "Joint",
     "retained": "Ret.",
     "national": "Nat.",
-    "mixed": "Mix.",
+    "part-joint": "Jt/Ret",
+    "part-delegated": "Del/Ret",
+    "none": "–",
+}
+INITIALS = {
+    "delegated": "D",
+    "joint": "J",
+    "retained": "R",
+    "national": "N",
+    "part-joint": "J/R",
+    "part-delegated": "D/R",
     "none": "–",
 }
 

@@ -14,7 +14,8 @@ COLOURS = {
     "joint": "#b4530a",
     "retained": "#5b3a8c",
     "national": "#1f7a6d",
-    "mixed": "#8a1c54",  # not all alike, as the lines of one service
+    "part-joint": "#8a6100",  # some lines of a service are joint, and others retained
+    "part-delegated": "#3568b8",
     "none": "#66737a",
 }
 ACCENT, SECOND = COLOURS["delegated"], COLOURS["joint"]
@@ -22,7 +23,8 @@ PATTERNS = {
     COLOURS["joint"]: "M-2,2l4,-4M0,8l8,-8M6,10l4,-4",
     COLOURS["retained"]: "M2,1.2v1.6M6,5.2v1.6",
     COLOURS["national"]: "M2,0v8M6,0v8",
-    COLOURS["mixed"]: "M0,4h8M4,0v8",
+    COLOURS["part-joint"]: "M0,8l8,-8M-2,2l4,-4M6,10l4,-4M0,0l8,8",
+    COLOURS["part-delegated"]: "M0,4h8M4,0v8",
     COLOURS["none"]: "M0,2h8M0,6h8",
 }
 

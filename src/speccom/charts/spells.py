@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from speccom.charts.drawing import LETTER, SHORT, WORDS, element, fill, number, patterns, picture, text
+from speccom.charts.drawing import (
+    INITIALS,
+    LETTER,
+    SHORT,
+    WORDS,
+    element,
+    fill,
+    number,
+    patterns,
+    picture,
+    text,
+)
 from speccom.charts.look import COLOURS, GRID, INK, NARROW, QUIET, WIDE
 
 FIRST, LAST = date(2013, 4, 1), date(2028, 1, 1)
@@ -43,6 +54,7 @@ class _Frame:
     bar: float
     bar_top: float
     size: float
+    key_columns: int
 
     def x(self, day: date) -> float:
         day = min(max(day, FIRST), LAST)
@@ -50,8 +62,8 @@ class _Frame:
 
 
 # On a telephone each region's name stands above its bar.
-_WIDE = _Frame(WIDE, 178, 34, 26, 4, 14)
-_NARROW = _Frame(NARROW, 0, 45, 22, 20, 13)
+_WIDE = _Frame(WIDE, 178, 34, 26, 4, 14, 5)
+_NARROW = _Frame(NARROW, 0, 45, 22, 20, 13, 2)
 
 
 def spell_pictures(
@@ -86,7 +98,20 @@ def _picture(
         parts += _mark(frame, mark, _TOP + _LEVEL * level, bottom)
     for place, (name, bars) in enumerate(rows.items()):
         parts += _row(key, frame, top + place * frame.row, name, bars)
-    return picture(key, title, description, frame.width, bottom + 24, parts)
+    used = list(dict.fromkeys(bar.arrangement for bars in rows.values() for bar in bars))
+    parts += _key(key, frame, bottom + 32, used)
+    height = bottom + 32 + 24 * -(-len(used) // frame.key_columns)
+    return picture(key, title, description, frame.width, height, parts)
+
+
+def _key(key: str, frame: _Frame, top: float, used: Sequence[str]) -> Iterator[str]:
+    """What each pattern means, in as many columns as there is room for."""
+    for place, arrangement in enumerate(used):
+        row, column = divmod(place, frame.key_columns)
+        x, y = column * frame.width / frame.key_columns, top + 24 * row
+        square = {"x": number(x), "y": number(y), "width": "17", "height": "17", "rx": "2"}
+        yield element("rect", fill=fill(key, arrangement), **square)
+        yield text(x + 24, y + 14, WORDS[arrangement], frame.size, INK)
 
 
 def _row(key: str, frame: _Frame, y: float, name: str, bars: Sequence[Bar]) -> Iterator[str]:
@@ -114,7 +139,7 @@ def _row(key: str, frame: _Frame, y: float, name: str, bars: Sequence[Bar]) -> I
 
 def _fitting(arrangement: str, width: float, size: float) -> str:
     """The longest of an arrangement's words that fits, if any does."""
-    choices = (WORDS[arrangement], SHORT[arrangement], WORDS[arrangement][0])
+    choices = (WORDS[arrangement], SHORT[arrangement], INITIALS[arrangement])
     return next((words for words in choices if len(words) * size * LETTER <= width), "")
 
 

@@ -30,7 +30,8 @@ _WHO = {
     "joint": "NHS England and the board commission it together",
     "delegated": "the board commissions it",
     "retained": "NHS England has kept it",
-    "mixed": "the board commissions some of its lines and NHS England others",
+    "part-joint": "NHS England and the board commission some of its lines together, NHS England the rest",
+    "part-delegated": "the board commissions some of its lines, NHS England the rest",
     "none": "nobody commissions it as a specialised service",
 }
 
@@ -113,9 +114,6 @@ def _timeline(
     return Timeline(Markup(wide), Markup(narrow), words)
 
 
-_BY_LINE = {"mixed": "different for different lines"}
-
-
 def _over_time(rows: Mapping[str, Sequence[Bar]]) -> str:
     """One sentence for each history that regions share: `In London and …: national from …, joint from …`."""
     alike: dict[tuple[tuple[date, str], ...], list[str]] = defaultdict(list)
@@ -123,7 +121,7 @@ def _over_time(rows: Mapping[str, Sequence[Bar]]) -> str:
         alike[tuple((bar.start, bar.arrangement) for bar in bars)].append(region)
     said = []
     for spells, named in alike.items():
-        parts = [f"{_BY_LINE.get(how, WORDS[how].lower())} from {long_date(start)}" for start, how in spells]
+        parts = [f"{WORDS[how].lower()} from {long_date(start)}" for start, how in spells]
         where = "In every region" if len(alike) == 1 else f"In {listed(named)}"
         said.append(f"{where}: {', '.join(parts)}.")
     return " ".join(said)
@@ -252,7 +250,7 @@ def _areas(register: Register, boards: Mapping[str, Counter[str]], on: date, lin
 
 
 def _how(how: str | None, of_board: Counter[str]) -> Cell:
-    if how != "mixed":
+    if len(of_board) <= 1:
         return ARRANGEMENTS[how]
     return listed([f"{number} {arrangement}" for arrangement, number in sorted(of_board.items())])
 

@@ -17,7 +17,8 @@ ARRANGEMENTS = {
     "joint": Tag("Joint", "orange"),
     "delegated": Tag("Delegated", "blue"),
     "retained": Tag("Retained", "purple"),
-    "mixed": Tag("Differs by line", "grey"),
+    "part-joint": Tag("Partly joint", "yellow"),
+    "part-delegated": Tag("Partly delegated", "aqua-green"),
     None: Tag("Not commissioned", "white"),
 }
 ARRANGEMENTS_EXPLAINED = (

@@ -23,7 +23,7 @@ class Statutory:
 class ToldService:
     """One service: its lines, its place in the regulations, its groups, and its spells by region.
 
-    The spells are `mixed` while its lines are not all arranged alike, and none without lines.
+    The spells are those of `lines_by_region`; there are none without lines.
     """
 
     lines: list[ServiceLine]

@@ -80,7 +80,7 @@ def by_region(register: Register, line: str, known: date | None = None) -> dict[
 
 
 def lines_by_region(register: Register, lines: Sequence[str]) -> dict[str, list[RegionSpell]]:
-    """As `by_region`, of several lines at once: `mixed` while they are not all arranged alike.
+    """As `by_region`, of several lines at once, arranged as `together` says.
 
     Lines that are no specialised service at the time do not count; none at all is no arrangement.
     """
@@ -103,9 +103,14 @@ def lines_by_region(register: Register, lines: Sequence[str]) -> dict[str, list[
 
 
 def together(arrangements: Iterable[str | None]) -> str | None:
-    """The arrangement that all have, those without one aside; `mixed` where they differ."""
+    """The arrangement that all have, those without one aside.
+
+    Where they differ, some are retained and the others as their region is: `part-joint` or `part-delegated`.
+    """
     found = {arrangement for arrangement in arrangements if arrangement}
-    return found.pop() if len(found) == 1 else "mixed" if found else None
+    if len(found) <= 1:
+        return found.pop() if found else None
+    return "part-" + min(arrangement.removeprefix("part-") for arrangement in found - {"retained"})
 
 
 def arrangement_on(
