@@ -1,4 +1,4 @@
-"""The commands `receive`, `status` and `reference`: files in, what was received, and lists to check against."""
+"""The commands `receive` and `status`: files in, and what was received."""
 
 from __future__ import annotations
 
@@ -28,10 +28,6 @@ def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file, and `synthesise`."""
     app.command("receive")(receive)
     app.command("status")(status)
-    lists = typer.Typer(help="Lists that others publish and Speccom does not ship.", no_args_is_help=True)
-    lists.command("import")(import_list)
-    lists.command("list")(list_imported)
-    app.add_typer(lists, name="reference")
     add_synthesise(app)
 
 
@@ -101,39 +97,6 @@ def status(
         print(json.dumps({"receipts": listed}, ensure_ascii=False))
         return
     _print_status(receipts, states)
-
-
-def import_list(
-    kind: Annotated[
-        str,
-        typer.Argument(help="hrg, prison-practices, armed-forces-practices, postcodes or providers."),
-    ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header row.")],
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Import a list in place of the one before."""
-    from speccom.contracts.reference import KINDS
-    from speccom.contracts.reference import import_list as take_in
-
-    imported = take_in(Workspace.locate(workspace), kind, file)
-    print(f"Imported {imported.rows:,} {KINDS[kind].title} from {imported.name}.")
-
-
-def list_imported(format: FormatOption = "text", workspace: WorkspaceOption = None) -> None:
-    """Say which lists were imported, from which files and when."""
-    from dataclasses import asdict
-
-    from speccom.contracts.reference import KINDS, imported
-
-    _choose(format)
-    found = {each.kind: each for each in imported(Workspace.locate(workspace))}
-    if format == "json":
-        print(json.dumps({"lists": [asdict(each) for each in found.values()]}))
-        return
-    for name, kind in KINDS.items():
-        each = found.get(name)
-        said = f"{each.rows:,} from {each.name}, imported {each.imported}" if each else "not imported"
-        print(f"{name}: {kind.title}, {said}")
 
 
 # --- how it is said

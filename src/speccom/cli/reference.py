@@ -1,7 +1,8 @@
-"""The command `reference import` for places: GP practices and boundaries of boards."""
+"""The commands `reference import` and `reference list`: lists that others publish and a user brings."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -9,37 +10,64 @@ from typing import Annotated
 import typer
 
 from speccom.cli import WorkspaceOption
+from speccom.cli.contracts import FormatOption
 from speccom.errors import SpeccomError
 from speccom.workspace import Workspace
 
 
-class UnknownKind(SpeccomError):
-    """A kind of list that cannot be imported."""
-
-    code = "reference"
-
-
 def add_commands(app: typer.Typer) -> None:
-    """Add `reference import`."""
+    """Add `reference import` and `reference list`."""
     lists = typer.Typer(help="Lists that others publish and Speccom does not ship.", no_args_is_help=True)
-
-    @lists.callback()
-    def reference() -> None:
-        pass
-
     lists.command("import")(import_list)
+    lists.command("list")(list_imported)
     app.add_typer(lists, name="reference")
 
 
 def import_list(
-    kind: Annotated[str, typer.Argument(help="practices or boundaries.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="epraccur.csv, or ICB boundaries as GeoJSON.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices or boundaries."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as its publisher gives it.")],
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import a list in place of the one before."""
-    if kind not in PLACES:
-        raise UnknownKind(f"{kind!r} is no kind of list: choose {' or '.join(PLACES)}.")
-    print(PLACES[kind](Workspace.locate(workspace), file))
+    place = Workspace.locate(workspace)
+    if kind in PLACES:
+        print(PLACES[kind](place, file))
+        return
+    from speccom.contracts.reference import KINDS
+    from speccom.contracts.reference import import_list as take_in
+
+    if kind not in KINDS:
+        raise SpeccomError(
+            f"{kind!r} is no kind of list: choose {', '.join([*KINDS, *PLACES])}.", code="reference"
+        )
+    imported = take_in(place, kind, file)
+    print(f"Imported {imported.rows:,} {KINDS[kind].title} from {imported.name}.")
+
+
+def list_imported(format: FormatOption = "text", workspace: WorkspaceOption = None) -> None:
+    """Say which lists were imported, from which files and when."""
+    from dataclasses import asdict
+
+    from speccom.contracts.reference import KINDS, imported
+
+    if format not in ("text", "json"):
+        raise SpeccomError(f"{format!r} is not a format: write text or json.", code="output")
+    found = {each.kind: each for each in imported(Workspace.locate(workspace))}
+    if format == "json":
+        print(json.dumps({"lists": [asdict(each) for each in found.values()]}))
+        return
+    for name, kind in KINDS.items():
+        each = found.get(name)
+        said = f"{each.rows:,} from {each.name}, imported {each.imported}" if each else "not imported"
+        print(f"{name}: {kind.title}, {said}")
+    for name in PLACES:
+        held = any(Workspace.locate(workspace).reference.glob(f"{name}[.-]*"))
+        print(f"{name}: {'imported' if held else 'not imported'}")
 
 
 def import_practices(workspace: Workspace, file: Path) -> str:
