@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import resource
 import shutil
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import Ratio, median_seconds
+from benchmarks import Ratio
 from speccom.contracts import schemas
 from speccom.contracts.receive import receive
 from speccom.contracts.synthesise import synthesise
@@ -48,17 +49,12 @@ def main(lines: int) -> list[Ratio]:
         )
         one = _as_one(sorted(files.glob("*_PLCM_*.csv")), directory / "SYNTHETIC_PLCM.csv")
         size = f"{one.stat().st_size / 1e6:,.0f} MB"
-        received = median_seconds(_receiving(one, directory))
+        received, copied = _side_by_side(_receiving(one, directory), _copying([one], directory), 3)
+        every = sorted(files.glob("*.csv"))
+        all_received, all_copied = _side_by_side(_receiving(files, directory), _copying(every, directory), 1)
         return [
-            Ratio(
-                f"receive, one file of {size}", received, median_seconds(_copying([one], directory)), LIMIT
-            ),
-            Ratio(
-                f"receive, {len(list(files.glob('*.csv')))} files",
-                _seconds(_receiving(files, directory)),
-                _seconds(_copying(sorted(files.glob("*.csv")), directory)),
-                LIMIT,
-            ),
+            Ratio(f"receive, one file of {size}", received, copied, LIMIT),
+            Ratio(f"receive, {len(every)} files", all_received, all_copied, LIMIT),
             Ratio(
                 f"receive against pandas, {size}", received, _seconds(lambda: _in_pandas(one, directory)), 1.0
             ),
@@ -70,6 +66,12 @@ def main(lines: int) -> list[Ratio]:
                 unit="GB",
             ),
         ]
+
+
+def _side_by_side(work: Callable[[], None], reference: Callable[[], None], runs: int) -> tuple[float, float]:
+    """Median seconds of each, taken turn by turn, so that a busy moment falls on both."""
+    pairs = [(_seconds(work), _seconds(reference)) for _ in range(runs)]
+    return statistics.median(first for first, _ in pairs), statistics.median(second for _, second in pairs)
 
 
 def _as_one(paths: list[Path], target: Path) -> Path:
@@ -164,5 +166,7 @@ def _in_pandas(path: Path, directory: Path) -> None:
         axis=1
     )
     frame[~rejected].to_parquet(directory / "pandas.parquet", compression="zstd")
-    found = bad.stack()
-    found[found].reset_index().to_parquet(directory / "pandas-findings.parquet", compression="zstd")
+    found = bad.rename_axis(index="row", columns="code").stack()
+    found[found].rename("found").reset_index().to_parquet(
+        directory / "pandas-findings.parquet", compression="zstd"
+    )

@@ -16,7 +16,7 @@ def read(sql: str, cells: list[str]) -> list[Any]:
     """Cells read by a SQL expression over trimmed `text`."""
     with DuckDBEngine(threads=1) as engine:
         found = engine.execute(
-            f"select {sql} from (select {reading.trimmed('cell', True)} as text from (select unnest(?) as cell))",
+            f"select {sql} from (select {reading.trimmed('cell', 'odd')} as text from (select unnest(?) as cell))",
             [cells],
         )
     return [value for (value,) in found]

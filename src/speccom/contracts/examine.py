@@ -185,7 +185,7 @@ class _Examination:
         self._large = submissions[0].scan.size >= LARGE_BYTES
         self._forms = rows.Forms(
             bad_rows=any(each.scan.marked_rows for each in submissions),
-            odd_spaces=any(each.scan.odd_spaces for each in submissions),
+            spaces=max((each.scan.spaces for each in submissions), key=["none", "plain", "odd"].index),
             postcodes=desk.has_list("postcodes"),
             group_lengths=desk.group_lengths,
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from speccom.contracts import identity, reading
 from speccom.contracts.checks import Check
-from speccom.contracts.scan import EMPTY_LINE, STRAY_QUOTE, WRONG_COUNT
+from speccom.contracts.scan import EMPTY_LINE, STRAY_QUOTE, WRONG_COUNT, Spaces
 from speccom.contracts.schemas import DATA_SETS, DataSet, column_names
 from speccom.engine import quote
 
@@ -112,11 +112,11 @@ _TEXTS_KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """What reading these files needs: whether rows that do not split and odd spaces are about, whether the
+    """What reading these files needs: whether rows that do not split are about, what spaces are, whether the
     list of postcodes was imported, and how long the imported healthcare resource groups are."""
 
     bad_rows: bool
-    odd_spaces: bool
+    spaces: Spaces
     postcodes: bool
     group_lengths: tuple[int, ...]
 
@@ -157,7 +157,7 @@ def unknown_columns(path: Path, header: Sequence[str], unknown: Sequence[int]) -
 
 def _trimmed(columns: Iterable[str], forms: Forms) -> str:
     """Records (empty lines are none) with the text of each cell trimmed; `split` says how a bad row broke."""
-    texts = ", ".join(f"{reading.trimmed(column, forms.odd_spaces)} as {column}_text" for column in columns)
+    texts = ", ".join(f"{reading.trimmed(column, forms.spaces)} as {column}_text" for column in columns)
     if not forms.bad_rows:
         return f"select file, row, cast(null as tinyint) as split, {texts} from submitted"
     return (

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ _LOOK_BYTES = 64 * 1024
 # How a row split.
 WHOLE, WRONG_COUNT, STRAY_QUOTE, EMPTY_LINE = range(4)
 
-_COMMA, _NEWLINE, _RETURN, _QUOTE = 44, 10, 13, 34
+_COMMA, _NEWLINE, _RETURN, _QUOTE, _SPACE = b',\n\r" '
 _UTF8_MARK = b"\xef\xbb\xbf"
 # £ written as UTF-8, read as Windows-1252 and written as UTF-8 again.
 _MISREAD_POUND = b"\xc3\x82\xc2\xa3"
@@ -41,19 +41,21 @@ _ODD_SPACE = re.compile(b"\xc2\xa0|\xe2\x80\x8b|\xef\xbb\xbf")
 # Control characters that no text has; tab, line ends and form feed are text.
 _CONTROLS = bytes(set(range(1, 32)) - {9, 10, 12, 13})
 
+Spaces = Literal["none", "plain", "odd"]
 Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some whole rows: their bytes, where each ends, and how each split (none given: all are whole);
-    and where in the file they begin."""
+    where in the file they begin, and whether any cell may begin or end with a space."""
 
     data: bytes
     ends: Positions
     kinds: npt.NDArray[np.int8] | None
     newline: bytes
     offset: int = 0
+    edge_spaces: bool = True
 
     def row(self, index: int) -> bytes:
         """One row without its line end."""
@@ -74,8 +76,8 @@ class Place(NamedTuple):
 class Scan:
     """What the bytes of a file say. `rows` counts the lines after the header, the empty ones among them.
 
-    `marked_rows` are the numbers of those that are not whole, `marked_kinds` how each split. `odd_spaces`:
-    a cell may have spaces around it that are not the space bar's.
+    `marked_rows` are the numbers of those that are not whole, `marked_kinds` how each split. `edge_spaces`:
+    a cell may have spaces around it; `odd_spaces`: and they may be others than the space bar's.
     """
 
     sha256: str = ""
@@ -84,6 +86,7 @@ class Scan:
     rows: int = 0
     windows_1252: bool = False
     misread_pounds: int = 0
+    edge_spaces: bool = False
     odd_spaces: bool = False
     ends_whole: bool = True
     newlines: set[bytes] = field(default_factory=set)
@@ -95,6 +98,11 @@ class Scan:
     def records(self) -> int:
         """Rows that hold something."""
         return self.rows - sum(1 for kind in self.marked_kinds if kind == EMPTY_LINE)
+
+    @property
+    def spaces(self) -> Spaces:
+        """What spaces a cell may have around it."""
+        return "odd" if self.odd_spaces else "plain" if self.edge_spaces else "none"
 
     @property
     def must_be_rewritten(self) -> bool:
@@ -171,9 +179,10 @@ def _add(block: Block, found: Scan) -> None:
         marked = np.flatnonzero(block.kinds)
         found.marked_rows.extend((marked + found.rows + 2).tolist())
         found.marked_kinds.extend(block.kinds[marked].tolist())
-    lines_are_rows = b'"' not in block.data or block.data.count(b"\n") == len(block.ends)
+    lines_are_rows = b'"' not in block.data or _count(block.data, _NEWLINE) == len(block.ends)
     # A cell of several lines may begin or end with a line end.
     found.odd_spaces = found.odd_spaces or b"\t" in block.data or not lines_are_rows
+    found.edge_spaces = found.edge_spaces or block.edge_spaces
     found.places.append(Place(block.offset, len(block.data), len(block.ends), lines_are_rows))
     found.newlines.add(block.newline)
     found.rows += len(block.ends)
@@ -256,11 +265,17 @@ def _take_header(data: bytes, found: Scan, final: bool) -> int:
 def _regular(data: bytes, columns: int, returns_only: bool) -> Block | None:
     """The rows of a block in which every row is whole, found all at once; none if any is not."""
     bytes_ = np.frombuffer(data, dtype=np.uint8)
-    marks = np.flatnonzero((bytes_ == _COMMA) | (bytes_ == _NEWLINE) | (bytes_ == _QUOTE))
-    is_quote = bytes_[marks] == _QUOTE
-    quotes = marks[is_quote]
-    # A separator counts where as many quotes opened as closed before it.
-    separators = marks[~is_quote & (np.cumsum(is_quote, dtype=np.int32) % 2 == 0)] if len(quotes) else marks
+    is_mark = (bytes_ == _COMMA) | (bytes_ == _NEWLINE)
+    if b'"' in data:
+        is_mark |= bytes_ == _QUOTE
+        marks = np.flatnonzero(is_mark)
+        is_quote = bytes_[marks] == _QUOTE
+        quotes = marks[is_quote]
+        # A separator counts where as many quotes opened as closed before it.
+        separators = marks[~is_quote & (np.cumsum(is_quote, dtype=np.int32) % 2 == 0)]
+    else:
+        separators = np.flatnonzero(is_mark)
+        quotes = separators[:0]
     ends = separators[columns - 1 :: columns]
     inside = separators[: len(ends) * columns]
     if len(ends) == 0 or np.count_nonzero(bytes_[inside] == _NEWLINE) != len(ends):
@@ -270,11 +285,13 @@ def _regular(data: bytes, columns: int, returns_only: bool) -> Block | None:
     if not (bytes_[ends] == _NEWLINE).all():
         return None
     size = int(ends[-1]) + 1
-    returns = data.count(b"\r", 0, size)
+    returns = np.count_nonzero(bytes_[:size] == _RETURN)
     if returns and (returns != len(ends) or not (bytes_[ends - 1] == _RETURN).all()):
         return None
     newline = b"\r" if returns_only else b"\r\n" if returns else b"\n"
-    return Block(data[:size], ends + 1, None, newline)
+    is_space = bytes_ == _SPACE
+    edge_spaces = is_space[0] or (is_mark[1:] & is_space[:-1]).any() or (is_mark[:-1] & is_space[1:]).any()
+    return Block(data[:size], ends + 1, None, newline, edge_spaces=bool(edge_spaces))
 
 
 def _quotes_enclose_fields(bytes_: npt.NDArray[np.uint8], quotes: Positions) -> bool:
@@ -354,6 +371,11 @@ def _check_lengths(block: Block, held: int, row: int) -> None:
         raise FileRefused("LONG_ROW", row=row + int(lengths.argmax()))
     if held - len(block.data) > LONGEST_ROW_BYTES:
         raise FileRefused("LONG_ROW", row=row + len(block.ends))
+
+
+def _count(data: bytes, byte: int) -> int:
+    """As `bytes.count`, ten times sooner."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == byte))
 
 
 def _is_utf8(data: bytes) -> bool:
