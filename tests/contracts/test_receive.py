@@ -263,6 +263,27 @@ def test_a_large_file_is_read_through_the_disk_to_the_same_rows(
     assert left_behind(other) == left_behind(workspace)
 
 
+def test_one_file_that_breaks_the_engine_does_not_take_others_with_it(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that gave fewer rows than the file has is the worst that could happen: nothing may be lost."""
+    directory = tmp_path / "files"
+    directory.mkdir()
+    for number in range(3):
+        file_in(directory, text([row(cost="TBC"), row(cost=f"{number}.00")]), f"{number}.csv")
+    honest = rows.submitted
+
+    def forgetful(place: int, path: Path, header: list[str], data_set: DataSet) -> str:
+        forgets = " limit 1" if "1.00" in path.read_text() else ""
+        return f"(select * from ({honest(place, path, header, data_set)}){forgets})"
+
+    monkeypatch.setattr(rows, "submitted", forgetful)
+    outcomes = receive(workspace, [directory])
+    assert [each.receipt and each.receipt.receipt for each in outcomes] == [1, None, 2]
+    assert "1.csv: 2 rows were found but 1 were read" in str(outcomes[1].refusal)
+    assert len({path.split("/")[1] for path in left_behind(workspace)}) == 3, "the book and two receipts"
+
+
 def test_only_the_owner_can_look_at_what_was_received(workspace: Workspace, tmp_path: Path) -> None:
     usual = os.umask(0)
     try:

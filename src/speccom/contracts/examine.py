@@ -12,6 +12,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +34,7 @@ from speccom.engine import EngineError
 from speccom.engine.duckdb import DuckDBEngine
 from speccom.errors import SpeccomError
 from speccom.register import Register
-from speccom.workspace import Workspace, remove_tree
+from speccom.workspace import Workspace, WorkspaceError, remove_tree
 
 # Names inside a receipt's directory; the quarantine is renamed to a place of its own.
 CHECKED, FINDINGS, ASIDE = "checked.parquet", "findings.parquet", "aside.parquet"
@@ -108,7 +109,7 @@ class Desk:
         self._workspace, self._register, self._keys, self._desks = workspace, register, keys, desks
         # What does not fit in memory is spilt where only its owner can read it.
         self._spill = workspace.receipts / f"{INCOMING}{secrets.token_hex(8)}"
-        self._engine = self._open(self._spill)
+        self.engine = self._open()
         self.group_lengths = tuple(sorted({len(code) for code in codes(workspace, "hrg")}))
         self._months: frozenset[CoveredMonth] = frozenset()
         self._laid_out: dict[str, str] = {}
@@ -121,65 +122,60 @@ class Desk:
         """
         try:
             if submissions[0].scan.size < LARGE_BYTES:
-                return _Examination(self, self._engine, submissions).run()
-            self._laid_out, self._months = {}, frozenset()
-            with self._open(submissions[0].directory) as engine:
-                return _Examination(self, engine, submissions).run()
-        except EngineError as error:
-            if len(submissions) == 1:
+                return _Examination(self, submissions).run()
+            # Steps kept on disk and steps kept in memory cannot go by the same names in one engine.
+            with closing(Desk(self._workspace, self._register, self._keys, self._desks)) as another:
+                return _Examination(another, submissions).run()
+        except (EngineError, OSError) as error:
+            if len(submissions) > 1:  # one of them is the cause: the others are not to suffer for it
+                return [result for each in submissions for result in self.examine([each])]
+            if isinstance(error, EngineError):
                 return [error]
-            # Of several files one broke the engine: the others are not to suffer for it.
-            return [result for each in submissions for result in self.examine([each])]
-        finally:
-            if submissions[0].scan.size >= LARGE_BYTES:
-                self._laid_out, self._months = {}, frozenset()
+            said = f"{submissions[0].path.name} could not be written into the workspace: {error.strerror}."
+            return [WorkspaceError(said)]
 
     def key_for(self, name: str, wholly_synthetic: bool) -> PatientKey:
         return self._keys.key_for(name, wholly_synthetic)
 
-    def lay_out(
-        self, engine: DuckDBEngine, key: PatientKey, months: frozenset[CoveredMonth], submission: Submission
-    ) -> None:
+    def lay_out(self, key: PatientKey, months: frozenset[CoveredMonth], submission: Submission) -> None:
         """Have readable, unless it is already: the key, the months, and what findings say of their checks."""
         if not months <= self._months:
             self._months |= months
-            lookups.register_months(engine, self._register, self._months)
-        self._once(engine, "patient_key", key.fingerprint, key.pads)
+            lookups.register_months(self.engine, self._register, self._months)
+        self._once("patient_key", key.fingerprint, key.pads)
         shape = " ".join([submission.data_set, *(check.code for check in submission.checks)])
-        self._once(
-            engine, "record_check", shape, lambda: _record_checks(submission.data_set, submission.checks)
-        )
+        self._once("record_check", shape, lambda: _record_checks(submission.data_set, submission.checks))
 
     def has_list(self, kind: str) -> bool:
         """Whether a list that users import is there."""
         return path_of(self._workspace, kind).exists()
 
     def close(self) -> None:
-        self._engine.close()
+        self.engine.close()
         remove_tree(self._spill)
 
-    def _open(self, spill: Path) -> DuckDBEngine:
+    def _open(self) -> DuckDBEngine:
         engine = DuckDBEngine(
             threads=max(1, len(os.sched_getaffinity(0)) // self._desks),
             memory_limit=f"{_MEMORY // self._desks // 1_000_000}MB",
-            temp_directory=spill,
+            temp_directory=self._spill,
         )
         # Every look-up is smaller than what is looked up in it, or the order of the rows would be lost.
         engine.execute("set disabled_optimizers = 'build_side_probe_side'")
         lookups.register_lists(engine, self._register, self._workspace)
         return engine
 
-    def _once(self, engine: DuckDBEngine, name: str, content: str, table: Callable[[], pa.Table]) -> None:
+    def _once(self, name: str, content: str, table: Callable[[], pa.Table]) -> None:
         if self._laid_out.get(name) != content:
-            engine.register(name, table())
+            self.engine.register(name, table())
             self._laid_out[name] = content
 
 
 class _Examination:
     """Some files of one shape at a desk, step by step. In the engine each is known by its place, from 0."""
 
-    def __init__(self, desk: Desk, engine: DuckDBEngine, submissions: Sequence[Submission]) -> None:
-        self._desk, self._engine, self._submissions = desk, engine, submissions
+    def __init__(self, desk: Desk, submissions: Sequence[Submission]) -> None:
+        self._desk, self._engine, self._submissions = desk, desk.engine, submissions
         self._shape = submissions[0]
         self._rejects = rows.rejecting(self._shape.checks)
         self._large = submissions[0].scan.size >= LARGE_BYTES
@@ -272,7 +268,7 @@ class _Examination:
     def _mark(self, seen: Sequence[_Seen]) -> None:
         """Read every cell and hold every row to every check, in one pass."""
         months = frozenset().union(*(each.months for each in seen))
-        self._desk.lay_out(self._engine, seen[0].key, months, self._shape)
+        self._desk.lay_out(seen[0].key, months, self._shape)
         self._keep("marked", rows.marked(self._shape.checks, self._forms))
 
     def _collect(self) -> tuple[pa.Table, list[dict[str, Any]], list[dict[str, Any]]]:
@@ -302,7 +298,7 @@ class _Examination:
         if not rejected.num_rows:
             return
         directory = submission.directory / QUARANTINE
-        directory.mkdir(mode=0o700)
+        directory.mkdir(mode=0o700, exist_ok=True)
         numbers = rejected["row"].to_numpy()
         sent = rows_at(submission.file, submission.scan, numbers)
         with pq.ParquetWriter(directory / QUARANTINED_ROWS, _QUARANTINED, compression="zstd") as writer:

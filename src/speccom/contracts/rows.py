@@ -315,7 +315,8 @@ def findings(checks: Sequence[Check], identity_columns: Iterable[str]) -> str:
     )
     return (
         "with flagged as materialized ("
-        "select marked.marks, submitted.* from marked join submitted using (file, row) where marked.marks <> 0) "
+        "select faulty.marks, submitted.* from submitted "
+        "join (select file, row, marks from marked where marks <> 0) as faulty using (file, row)) "
         f"select file, row, code, severity, name as field, left(case field {values} end, 200) as value "
         "from flagged join record_check on flagged.marks & record_check.bit <> 0 order by file, row, number"
     )

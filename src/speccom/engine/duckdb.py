@@ -89,7 +89,7 @@ class DuckDBEngine:
         The columns of `by` are in the files too. Rows wait in memory until a partition has enough of
         them for a row group; at the default of half a million, two dozen partitions took 2.6 GB.
         """
-        self.execute("set partitioned_write_flush_threshold = 32768")
+        self.execute("set partitioned_write_flush_threshold = 16384")
         self.execute(
             f"copy ({_bare(sql)}) to {quote(directory)} (format parquet, compression zstd, "
             f"partition_by ({', '.join(by)}), write_partition_columns true, "
