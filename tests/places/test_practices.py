@@ -102,4 +102,4 @@ def test_the_command_says_what_it_took_in(
     with pytest.raises(SystemExit) as left:
         main(["reference", "import", "surgeries", str(path), "--workspace", str(workspace.root)])
     assert left.value.code == 2
-    assert "choose practices or boundaries" in capsys.readouterr().err
+    assert "practices, boundaries" in capsys.readouterr().err
