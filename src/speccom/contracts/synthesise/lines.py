@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from speccom.contracts.schemas import PATIENT_LEVEL
 from speccom.contracts.synthesise import shapes
 from speccom.contracts.synthesise.catalogue import REACH_KM, STATUSES, Floats, Ints, Mask
 from speccom.contracts.synthesise.patients import EPOCH
@@ -17,7 +18,6 @@ from speccom.contracts.synthesise.places import DEVOLVED_BODIES
 from speccom.contracts.synthesise.world import World
 from speccom.period import Month
 
-PATIENT_SETS = ("PLCM", "DrPLCM", "DePLCM")
 NONE = -1
 
 
@@ -25,7 +25,7 @@ NONE = -1
 class Lines:
     """Lines as columns of whole numbers, ordered by data set and month.
 
-    Indices into the world's lists, -1 for none: `data_set` (PATIENT_SETS), `month`, `offer`, `delivery`
+    Indices into the world's lists, -1 for none: `data_set` (PATIENT_LEVEL), `month`, `offer`, `delivery`
     (shapes.deliveries), `home` and `responsible` (areas; `home` is the patient's, `responsible` what the
     file says), `payer` (bodies), `item` (drugs, then devices). `treatment_function` and `tariff` count
     within the offer's or delivery's list. `start`, `end` are days since 1970; `pence` is the cost.
@@ -127,7 +127,7 @@ def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generat
     tariffs = np.where(tables.own_tariffs[delivery] > 0, tables.own_tariffs[delivery], tables.tariffs[offer])
     payer, category = _payers(world, provider, pool, month, offer, responsible, item)
     lines = Lines(
-        data_set=np.full(count, PATIENT_SETS.index(shapes.pools()[pool].data_set)),
+        data_set=np.full(count, PATIENT_LEVEL.index(shapes.pools()[pool].data_set)),
         month=month,
         offer=offer,
         delivery=delivery,

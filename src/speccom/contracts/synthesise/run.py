@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from speccom.contracts.schemas import fields
+from speccom.contracts.schemas import PATIENT_LEVEL, fields
 from speccom.contracts.synthesise import cells, sets, world
 from speccom.contracts.synthesise import dirt as dirts
-from speccom.contracts.synthesise.lines import PATIENT_SETS, Lines, draw, generator
+from speccom.contracts.synthesise.lines import Lines, draw, generator
 from speccom.contracts.synthesise.world import World
 from speccom.errors import SpeccomError
 from speccom.period import FinancialYear, Month
@@ -156,8 +156,8 @@ def _write_provider(made_up: World, directory: Path, dirt: str, provider: int) -
     spoiler = dirts.Spoiler(made_up, provider) if dirt == "typical" else None
     rows = files = size = 0
     # Lines are in the order of their sets, so that each set's are a view and not a copy.
-    ends = np.searchsorted(lines.data_set, range(1, len(PATIENT_SETS) + 1))
-    views = dict(zip(PATIENT_SETS, map(slice, [0, *ends[:-1]], ends), strict=True))
+    ends = np.searchsorted(lines.data_set, range(1, len(PATIENT_LEVEL) + 1))
+    views = dict(zip(PATIENT_LEVEL, map(slice, [0, *ends[:-1]], ends), strict=True))
     for name, view in {"ACM": slice(None), **views}.items():
         own = lines.take(view)
         if not len(own):
