@@ -1,0 +1,1 @@
+"""Flows, variation, volatility and tiers from the ledger's summaries; knows no page, no command and no Django."""

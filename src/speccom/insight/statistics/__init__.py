@@ -1,0 +1,1 @@
+"""Published statistical methods on whole columns of numbers; knows nothing of commissioning."""
