@@ -29,6 +29,7 @@ from speccom.engine.duckdb import DuckDBEngine
 from speccom.ledger.conservation import Account, NotConserved, Tally, faults, total
 from speccom.ledger.manifest import LedgerError, LedgerMonth, Manifest, publish, read_manifest
 from speccom.ledger.restatements import Covered, resolve
+from speccom.ledger.summaries import summarise
 from speccom.period import Month
 from speccom.register import Register
 from speccom.workspace import Workspace, remove_tree, sync_directory
@@ -135,8 +136,11 @@ def build(
             )
             if not result.conserved:
                 raise BuildNotConserved(result)
+            progress("Summing up the years that changed")
+            held = published.summaries if published else ()
+            summaries = summarise(engine, workspace, stage, months, held)
             _settle(stage)
-            publish(workspace, _manifest(inputs, result, months))
+            publish(workspace, replace(_manifest(inputs, result, months), summaries=summaries))
     return replace(result, seconds=time.perf_counter() - started)
 
 
@@ -416,9 +420,7 @@ def _sweep(workspace: Workspace, published: Manifest | None) -> None:
 
     Replaced files are left for the next build to remove, so that whoever reads them now can finish.
     """
-    named = {
-        workspace.ledger / name for each in (published.months if published else ()) for name in each.files
-    }
+    named = {workspace.ledger / name for name in (published.files if published else ())}
     for aside in workspace.ledger.glob(".manifest.json.*"):
         aside.unlink()
     for directory, _, names in os.walk(workspace.ledger / "data", topdown=False):

@@ -39,6 +39,15 @@ class LedgerMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class YearSummary:
+    """The small tables of one financial year: the fingerprint of what made them, and each table's file."""
+
+    financial_year: str
+    fingerprint: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A whole ledger. Files are named from the ledger's directory; `snapshot` is the register's.
 
@@ -53,6 +62,13 @@ class Manifest:
     armed_forces_practices: int
     months: tuple[LedgerMonth, ...]
     accounts: tuple[Account, ...]
+    summaries: tuple[YearSummary, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that counts, from the ledger's directory."""
+        of_months = (name for month in self.months for name in month.files)
+        return (*of_months, *(name for each in self.summaries for name in each.files.values()))
 
     def choose(self, month: int | None = None, year: str | None = None) -> Manifest:
         """The ledger of one month number (1 is April), one financial year (`2025/26`), or both.
@@ -140,6 +156,7 @@ def _fields(value: Any) -> dict[str, Any]:
 _PLAIN: dict[type, Callable[[Any], object]] = {
     Manifest: _fields,
     LedgerMonth: _fields,
+    YearSummary: _fields,
     Account: _fields,
     Tally: _fields,
     Decimal: lambda value: f"{value:f}",
@@ -168,5 +185,6 @@ def _manifest(value: dict[str, Any]) -> Manifest:
             "built": datetime.fromisoformat(value["built"]),
             "months": tuple(_month(each) for each in value["months"]),
             "accounts": tuple(_account(each) for each in value["accounts"]),
+            "summaries": tuple(YearSummary(**each) for each in value.get("summaries", ())),
         }
     )
