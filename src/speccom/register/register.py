@@ -179,6 +179,18 @@ class Register:
             self._places[on, known] = found
         return self._places[on, known]
 
+    def board_on(self, area: str, on: date) -> str | None:
+        """The board responsible on a date for the people of a board or sub-ICB location of any date.
+
+        A sub-ICB location carries on under its board's successor; a board is followed through whole
+        successions. None where there is no single successor, and for a code of no area.
+        """
+        active = self.areas(on).get(area)
+        if active is not None:
+            return active.icb
+        last = next(iter(self.boards.get(area, ())), None)
+        return self._whole_successor(last.value if last else area, on)
+
     def hub(self, region: str, on: date) -> str | None:
         """The commissioning hub of a region."""
         return self._hub(region, on, "hub of region")
@@ -249,15 +261,26 @@ class Register:
             successor = fact.value if fact else None
         return successor
 
+    def committee(self, icb: str) -> str | None:
+        """The joint committee that a board, or every board it followed, was a member of; none if several."""
+        members = self.facts.load("relations").of("member of joint committee")
+        found = {fact.value for board in (icb, *self.predecessors(icb)) for fact in members.get(board, ())}
+        return found.pop() if len(found) == 1 else None
+
     # --- need, decisions, sources
 
     def population(self, icb: str, year: FinancialYear | str) -> Decimal | None:
         """The projected population of a board (`ENG`: England) in a financial year, where held."""
         return self._need(icb, year, "projected population")
 
-    def need_index(self, icb: str, year: FinancialYear | str) -> Decimal | None:
-        """Core need for each head against England's 1; inferred, and not need for specialised care."""
-        return self._need(icb, year, "need index core overall")
+    def need_index(
+        self, icb: str, year: FinancialYear | str, component: str = "core overall"
+    ) -> Decimal | None:
+        """Need for each head against England's 1; inferred, and not need for specialised care.
+
+        `component` is one of the core allocation's: `general acute`, `community`, `maternity`, and so on.
+        """
+        return self._need(icb, year, f"need index {component}")
 
     def _need(self, icb: str, year: FinancialYear | str, attribute: str) -> Decimal | None:
         start = (year if isinstance(year, FinancialYear) else FinancialYear.parse(year)).start

@@ -1,0 +1,15 @@
+-- Patients of each board by age, each once, at the oldest age stated in the year.
+select
+    area,
+    age,
+    count(*) as patients
+from (
+    select
+        area,
+        patient_id,
+        max(age) as age
+    from people_asked
+    where patient_id is not null
+    group by area, patient_id
+) as each_patient
+group by area, age
