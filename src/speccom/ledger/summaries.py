@@ -54,12 +54,16 @@ def summaries(
     """
     manifest = require_manifest(workspace)
     chosen = _chosen(manifest, years)
+    paths = {table: [workspace.ledger / each.files[table] for each in chosen] for table in TABLES}
+    missing = next((path for each in paths.values() for path in each if not path.is_file()), None)
+    if missing is not None:
+        raise LedgerError(f"{missing} is gone: run speccom build, which makes it anew.")
     with (
         TemporaryDirectory(prefix="speccom-") as spill,
         DuckDBEngine(temp_directory=Path(spill), memory_limit="2GB", preserve_order=False) as engine,
     ):
-        for table in TABLES:
-            engine.parquet(table, [workspace.ledger / each.files[table] for each in chosen])
+        for table, of_years in paths.items():
+            engine.parquet(table, of_years)
         yield engine, manifest
 
 
