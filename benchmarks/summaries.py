@@ -15,6 +15,14 @@ from speccom.ledger.manifest import Manifest, require_manifest
 from speccom.workspace import Workspace
 
 LIMIT = 3.0
+# All that tells patients apart in the steps.
+_PATIENT = (
+    "    patient_id,\n",
+    "        patient_id,\n",
+    "    where patient_id is not null\n",
+    ", patient_id nulls last",
+    ", patient_id",
+)
 
 
 def main(lines: int) -> list[Ratio]:
@@ -46,9 +54,10 @@ def _without_patients(workspace: Workspace, manifest: Manifest) -> None:
         run_steps(engine, summaries.__package__, ["cared_for"])
         for table, step in summaries.TABLES.items():
             sql = read_step(summaries.__package__, step)
-            for column in ("    patient_id,\n", ", patient_id nulls last", ", patient_id"):
-                sql = sql.replace(column, "\n" if column.endswith("\n") else "")
+            for column in _PATIENT:
+                sql = sql.replace(column, "")
             engine.write_parquet(sql, Path(stage, f"{table}.parquet"))
+            engine.parquet(table, [Path(stage, f"{table}.parquet")])
 
 
 def _engine(stage: Path) -> DuckDBEngine:

@@ -56,6 +56,22 @@ def test_a_patient_has_one_row_for_each_line_home_and_provider(workspace: Worksp
     assert {(row["icb"], row["home"], row["service_line"]) for row in people} == {("QMF", LONDON, RENAL)}
 
 
+def test_a_patient_is_one_case_of_a_line_whatever_the_providers(workspace: Workspace) -> None:
+    receive(
+        workspace, [Row(patient_id=1, cost=Decimal(60)), Row(patient_id=1, provider=GUYS, cost=Decimal(40))]
+    )
+    receive(
+        workspace,
+        [Row(patient_id=2, data_set="DrPLCM", cost=Decimal(-5)), Row(patient_id=None, data_set="DrPLCM")],
+    )
+    build_in(workspace)
+    found = sorted(rows_of(workspace, "cases"), key=lambda row: str(row["band"]))
+    assert [(row["band"], row["patients"], row["actual"], row["squares"]) for row in found] == [
+        (18, 1, Decimal(100), 10_000.0),  # 4 ln 100 is 18.4
+        (None, 1, Decimal(-5), 25.0),
+    ]
+
+
 def test_lines_whose_identity_is_withheld_are_together_and_not_lost(workspace: Workspace) -> None:
     receive(workspace, [Row(patient_id=None), Row(patient_id=None), Row(patient_id=1)])
     build_in(workspace)
