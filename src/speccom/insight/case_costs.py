@@ -104,7 +104,7 @@ class CaseCosts:
         """E[min(X, L)]: mean pounds of a case up to each `limit` in pounds (any shape)."""
         at = np.maximum(np.asarray(limit, float), 0.0)
         if self.variation == 0:
-            return np.minimum(at, self.mean)
+            return np.asarray(np.minimum(at, self.mean))
         if self.probabilities is None or self.values is None:
             shape = self.variation**-2
             scaled = at / self.mean * shape
@@ -118,7 +118,7 @@ class CaseCosts:
         rise = np.where(inside, v[low + 1] - v[low], 1.0)
         share = np.where(inside, (at - v[low]) / rise * (p[low + 1] - p[low]), 0.0)
         part = area[low] + share * (v[low] + at) / 2 + at * (1 - p[low] - share)
-        return np.where(knot < 0, at, np.where(inside, part, self.mean))
+        return np.asarray(np.where(knot < 0, at, np.where(inside, part, self.mean)))
 
     def excess(self, limit: npt.ArrayLike) -> Floats:
         """E[(X − L)⁺]: mean pounds of a case above each `limit` in pounds (any shape)."""
@@ -164,7 +164,7 @@ class CaseCosts:
     def _draw(self, number: int, random: np.random.Generator) -> Floats:
         """Costs of this many cases, in pounds."""
         if self.equally_likely is not None:
-            return self.equally_likely[random.integers(0, len(self.equally_likely), number)]
+            return np.asarray(self.equally_likely[random.integers(0, len(self.equally_likely), number)])
         assert self.probabilities is not None and self.values is not None and self._lines is not None
         start, slope, knotted = self._lines
         at = random.random(number)

@@ -90,7 +90,9 @@ def pooled_variation_of_areas(
     parts = each * shares
     squared = (1 - correlation) * np.sum(parts**2) + correlation * np.sum(parts) ** 2
     if squared < -_ROUNDING:
-        raise ChanceError(f"Areas so unequal cannot all be correlated by {correlation}: give one nearer zero.")
+        raise ChanceError(
+            f"Areas so unequal cannot all be correlated by {correlation}: give one nearer zero."
+        )
     return np.float64(np.sqrt(max(squared, 0.0)) if not np.isnan(squared) else np.nan)
 
 

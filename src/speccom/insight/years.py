@@ -15,23 +15,14 @@ import pyarrow as pa
 from speccom.insight.case_costs import CaseCosts, ChanceError, Floats
 from speccom.insight.chance import EXACT_BELOW
 
-YEARS = pa.schema(
-    [
-        pa.field("service_line", pa.string()),
-        pa.field("footprint", pa.string()),
-        pa.field("unit", pa.string()),
-        pa.field("expected_cases", pa.float64()),
-        pa.field("expected_cost", pa.float64()),
-        pa.field("mean_cost", pa.float64()),
-        pa.field("variation", pa.float64()),
-        pa.field("cost_5", pa.float64()),
-        pa.field("cost_50", pa.float64()),
-        pa.field("cost_95", pa.float64()),
-        pa.field("chance_of_missing", pa.float64()),
-        pa.field("chance_of_overspending", pa.float64()),
-        pa.field("gap", pa.string()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    **dict.fromkeys(("service_line", "footprint", "unit"), pa.string()),
+    **dict.fromkeys(("expected_cases", "expected_cost", "mean_cost", "variation"), pa.float64()),
+    **dict.fromkeys(("cost_5", "cost_50", "cost_95"), pa.float64()),
+    **dict.fromkeys(("chance_of_missing", "chance_of_overspending"), pa.float64()),
+    "gap": pa.string(),
+}
+YEARS = pa.schema(_COLUMNS)
 NO_CASES = "no cases are expected"
 UNKNOWN_CASES = "the expected cases of an area in it are not known"
 NO_COSTS = "the cost of a case is not known"
