@@ -27,6 +27,7 @@ COMMANDS = {
     "build": "ledger",
     "position": "ledger",
     "challenges": "ledger",
+    "verify": "verify",
     "run": "run",
     "serve": "serve",
 }
