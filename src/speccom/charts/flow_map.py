@@ -297,15 +297,14 @@ def _key(x: float, narrow: bool) -> list[str]:
     size = 10.5 if narrow else 13.0
     step = size + 8
     lines = (
-        "★ has a neuroscience",
-        "    centre",
-        "▶ leaves the area:",
-        "    points to the care",
-        "● stays in the area",
+        ("★ neuroscience", INK),
+        ("    centre there", INK),
+        ("▶ leaves the area:", SECOND),
+        ("    points to the care", SECOND),
+        ("● stays in the area", ACCENT),
     )
-    inks = (INK, INK, SECOND, SECOND, ACCENT)
     top = 12.0 if narrow else 24.0
     return [
         text(x, top + place * step * 0.8, words.replace("    ", "\u2003"), size, ink)
-        for place, (words, ink) in enumerate(zip(lines, inks, strict=True))
+        for place, (words, ink) in enumerate(lines)
     ]

@@ -27,6 +27,9 @@ COMMANDS = {
     "build": "ledger",
     "position": "ledger",
     "challenges": "ledger",
+    "variation": "insight",
+    "flows": "insight",
+    "peers": "insight",
     "run": "run",
     "serve": "serve",
 }
