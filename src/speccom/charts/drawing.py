@@ -5,10 +5,12 @@ Colours and sizes are attributes of each shape, never styles: a page's policy ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from speccom.charts.look import COLOURS, PATTERNS
+from speccom.charts.look import COLOURS, NARROW, PATTERNS, QUIET, WIDE
+from speccom.charts.tables import Table
 
 LETTER = 0.56
 """The width of a letter of ordinary text, as a part of its size."""
@@ -40,6 +42,52 @@ INITIALS = {
     "part-delegated": "D/R",
     "none": "–",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One picture in two widths, what it says in words, and the table of the same numbers."""
+
+    key: str
+    title: str
+    description: str
+    wide: str
+    narrow: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn at one width, and how far down it goes."""
+
+    height: float
+    parts: tuple[str, ...]
+
+
+MADE_UP = "Synthetic data: made up, and about nobody."
+
+
+def by_hand(
+    key: str,
+    title: str,
+    description: str,
+    table: Table,
+    drawn_at: Callable[[int, str], Drawn],
+    *,
+    synthetic: bool,
+) -> Figure:
+    """A figure from what is drawn at both widths, each with a key of its own for ids; synthetic data says so."""
+    told = f"{description} {MADE_UP}" if synthetic else description
+    wide, narrow = (
+        _marked(f"{key}-{name}", title, told, width, drawn_at(width, f"{key}-{name}"), synthetic)
+        for name, width in (("wide", WIDE), ("narrow", NARROW))
+    )
+    return Figure(key, title, told, wide, narrow, table)
+
+
+def _marked(key: str, title: str, told: str, width: int, drawn: Drawn, synthetic: bool) -> str:
+    mark = [text(0, drawn.height + 16, MADE_UP, 12, QUIET, font_style="italic")] if synthetic else []
+    return picture(key, title, told, width, drawn.height + 22 * synthetic, [*drawn.parts, *mark])
 
 
 def picture(key: str, title: str, description: str, width: float, height: float, parts: Iterable[str]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import altair as alt
 import vl_convert
 
+from speccom.charts.drawing import Figure
 from speccom.charts.look import ACCENT, COLOURS, GRID, INK, NARROW, PATTERNS, QUIET, SECOND, WIDE
 from speccom.charts.tables import Table
 
@@ -55,18 +55,6 @@ _CONFIG = {
         "title": None,
     },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One picture in two widths, what it says in words, and the table of the same numbers."""
-
-    key: str
-    title: str
-    description: str
-    wide: str
-    narrow: str
-    table: Table
 
 
 def draw(

@@ -28,6 +28,9 @@ COMMANDS = {
     "position": "ledger",
     "challenges": "ledger",
     "verify": "verify",
+    "variation": "insight",
+    "flows": "insight",
+    "peers": "insight",
     "run": "run",
     "serve": "serve",
 }

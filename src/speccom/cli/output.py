@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -93,6 +94,16 @@ def write_workbook(
         _write_workbook(aside, tables, title, synthetic, notes)
 
 
+def write_text(path: Path | None, text: str) -> None:
+    """Text as a file, replaced as one act, or to the terminal where none is named."""
+    if path is None:
+        sys.stdout.write(text)
+        return
+    with _replacing(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+    print(f"Written: {path}", file=sys.stderr)
+
+
 def write_csv(path: Path, table: pa.Table) -> None:
     """One table as an exact CSV file, replaced as one act."""
     with _replacing(path) as aside, aside.open("w", encoding="utf-8", newline="") as handle:
@@ -109,7 +120,9 @@ def _csv(table: pa.Table, stream: IO[str], _title: str, _synthetic: bool, _notes
 
 
 def _json(table: pa.Table, stream: IO[str], title: str, synthetic: bool, notes: Sequence[str]) -> None:
-    about = {"synthetic": synthetic, "title": title, "notes": list(notes)}
+    about: dict[str, object] = {"synthetic": synthetic, "title": title, "notes": list(notes)}
+    if columns := _columns(table):
+        about["columns"] = {name: {"unit": unit, "meaning": meaning} for name, unit, meaning in columns}
     stream.write(json.dumps(about, ensure_ascii=False)[:-1] + ', "rows": [')
     separator = "\n"
     for batch in spreadsheets.rows(table):
@@ -119,6 +132,15 @@ def _json(table: pa.Table, stream: IO[str], title: str, synthetic: bool, notes: 
             )
             separator = ",\n"
     stream.write("\n]}\n")
+
+
+def _columns(table: pa.Table) -> list[tuple[str, str, str]]:
+    """(name, unit, meaning) of each column that says what it is."""
+    return [
+        (field.name, field.metadata.get(b"unit", b"").decode(), field.metadata[b"meaning"].decode())
+        for field in table.schema
+        if field.metadata and b"meaning" in field.metadata
+    ]
 
 
 def _text(table: pa.Table, stream: IO[str], title: str, synthetic: bool, notes: Sequence[str]) -> None:
@@ -188,7 +210,15 @@ def _readable(value: Cell, money: bool) -> str:
         )
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.{_places(value)}f}" if math.isfinite(value) else "–"
     return str(value).translate(_CONTROL)
+
+
+def _places(value: float) -> int:
+    """Decimals that a reader needs: a ratio or share has three, a rate two, what is in thousands none."""
+    size = abs(value)
+    return 3 if size < 10 else 2 if size < 1000 else 0
 
 
 def _drawn(shown: Sequence[_Shown], widths: Sequence[int]) -> Table:
@@ -214,6 +244,10 @@ def _write_workbook(
 ) -> None:
     made = f"Made {datetime.now(UTC):%-d %B %Y, %H:%M} UTC by Speccom"
     about = [title, *([SYNTHETIC] if synthetic else []), made, *notes]
+    for _, table in tables:
+        about += [
+            f"{name}{f' ({unit})' if unit else ''}: {meaning}" for name, unit, meaning in _columns(table)
+        ]
     about.append("Pounds are shown to the penny; a column ending _exact keeps digits that a cell cannot.")
     spreadsheets.write_workbook(str(path), tables, about, emphasised=(SYNTHETIC,))
 
