@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from speccom.engine import run_steps
 from speccom.insight.areas import NOT_A_BOARD, name_of
-from speccom.insight.opened import Opened, opened
+from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.result import Column, Gap, Result, described
 from speccom.period import FinancialYear
 from speccom.register import Register
@@ -88,7 +88,7 @@ def by_provider(
     Sources: the ledger; the register's points of providers; insight.md, "Flows".
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        _register_hosts(asked)
+        register_hosts(asked)
         run_steps(asked.engine, __package__, ["crossings"])
         return _by_provider(asked, asked.engine.fetch("select * from crossings").to_pylist())
 
@@ -103,7 +103,7 @@ def by_board(
 ) -> Result:
     """A row for each board and each board in whose area its people are cared for; see `BOARD_COLUMNS`."""
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        _register_hosts(asked)
+        register_hosts(asked)
         run_steps(asked.engine, __package__, ["exchanges"])
         return _by_board(asked, asked.engine.fetch("select * from exchanges").to_pylist())
 
@@ -121,7 +121,7 @@ def balances(
     Columns are those of `BALANCE_COLUMNS`. People of no board, and providers of no board, have rows.
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        _register_hosts(asked)
+        register_hosts(asked)
         run_steps(asked.engine, __package__, ["crossings"])
         return _balances(asked, asked.engine.fetch("select * from crossings").to_pylist())
 
@@ -149,21 +149,6 @@ def band_of(distance: float | None) -> str | None:
 def neuroscience_centres(register: Register) -> frozenset[str]:
     """The providers that are neuroscience centres, as the register names them."""
     return frozenset(register.facts.load("neuroscience_centres").of("neuroscience centre"))
-
-
-def _register_hosts(asked: Opened) -> None:
-    """Make `provider_host` readable: the board of each provider on the boundaries asked for."""
-    providers = [
-        row["provider"]
-        for row in asked.engine.fetch(
-            "select distinct provider from months_asked where provider is not null order by provider"
-        ).to_pylist()
-    ]
-    hosts = [asked.register.host_icb(provider, asked.on) for provider in providers]
-    asked.engine.register(
-        "provider_host",
-        pa.table({"provider": pa.array(providers, pa.string()), "host_icb": pa.array(hosts, pa.string())}),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -137,7 +136,9 @@ def chart_of(
         rows = [place for place, (_, area) in enumerate(grid.keys) if icb in (None, area)]
         if not rows:
             named = ", ".join(sorted({area for _, area in grid.keys})) or "none"
-            raise InsightError(f"The ledger has nothing of {asked.lines.name} for {icb}: choose from {named}.")
+            raise InsightError(
+                f"The ledger has nothing of {asked.lines.name} for {icb}: choose from {named}."
+            )
         values = np.where(grid.held, np.nansum(grid.values[rows], axis=0), np.nan)[None]
         chart = _chart(values)
         of = name_of(asked.register, icb) if icb else "all boards and beyond"
@@ -158,9 +159,7 @@ def _check(measure: str) -> None:
         raise InsightError(f"{measure!r} cannot be charted: choose {' or '.join(MEASURES)}.")
 
 
-def _years_of(
-    workspace: Workspace, lines: str, boundaries: date | None, register: Register | None
-) -> Any:
+def _years_of(workspace: Workspace, lines: str, boundaries: date | None, register: Register | None) -> Any:
     from speccom.ledger.manifest import require_manifest
     from speccom.ledger.summaries import years_held
 
@@ -181,15 +180,15 @@ def _grid(asked: Opened, measure: str, until: Month | None, *, by_line: bool) ->
     column = found["actual" if measure == "spend" else "lines"]
     amounts = np.asarray(column.cast(pa.float64()).to_numpy())
     codes = found["service_line"].to_pylist() if by_line else [""] * found.num_rows
-    areas = found["area"].to_pylist()
-    keys = sorted(set(zip(codes, areas, strict=True)))
+    of_rows = [(str(code), str(area)) for code, area in zip(codes, found["area"].to_pylist(), strict=True)]
+    keys = sorted(set(of_rows))
     row_of = {key: row for row, key in enumerate(keys)}
     values = np.where(held, 0.0, np.nan) * np.ones((len(keys), 1))
     places = [
-        place_of.get(pair, -1)
-        for pair in zip(found["financial_year"].to_pylist(), found["month"].to_pylist(), strict=True)
+        place_of.get((str(year), int(month or 0)), -1)
+        for year, month in zip(found["financial_year"].to_pylist(), found["month"].to_pylist(), strict=True)
     ]
-    rows = [row_of[key] for key in zip(codes, areas, strict=True)]
+    rows = [row_of[key] for key in of_rows]
     inside = np.array(places, dtype=int) >= 0
     np.add.at(
         values, (np.array(rows, dtype=int)[inside], np.array(places, dtype=int)[inside]), amounts[inside]
@@ -200,7 +199,9 @@ def _grid(asked: Opened, measure: str, until: Month | None, *, by_line: bool) ->
 def _between(first: Month, last: Month) -> list[Month]:
     months = []
     for year in range(first.year.start_year, last.year.start_year + 1):
-        months += [month for month in FinancialYear(year).months() if first.start <= month.start <= last.start]
+        months += [
+            month for month in FinancialYear(year).months() if first.start <= month.start <= last.start
+        ]
     return months
 
 
@@ -223,8 +224,8 @@ def _changed(asked: Opened, grid: _Grid, chosen: Sequence[int], measure: str) ->
     chart = _chart(values)
     last = int(np.flatnonzero(grid.held)[-1])
     direction, rule = chart.direction, chart.rule
-    rows = []
-    for series in np.flatnonzero(direction[:, last]):
+    rows: list[dict[str, Any]] = []
+    for series in np.flatnonzero(direction[:, last]).tolist():
         since = _since(direction[series], grid.held, last)
         run = values[series, since : last + 1]
         mean, level = float(chart.mean[series, last]), float(np.nanmean(run))
@@ -286,7 +287,7 @@ def _months_missing(grid: _Grid) -> list[Gap]:
 
 def _table(rows: Iterable[dict[str, Any]]) -> pa.Table:
     held = list(rows)
-    kinds = {"rank": pa.int64(), "months": pa.int64(), "baseline_months": pa.int64()}
+    kinds: dict[str, pa.DataType] = dict.fromkeys(("rank", "months", "baseline_months"), pa.int64())
     kinds |= dict.fromkeys(
         ("mean", "lower", "upper", "latest", "level", "change", "change_share"), pa.float64()
     )

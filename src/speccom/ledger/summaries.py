@@ -43,15 +43,15 @@ def summarise(
 def summaries(
     workspace: Workspace, years: Collection[FinancialYear] | None = None
 ) -> Iterator[tuple[DuckDBEngine, Manifest]]:
-    """The relations `months`, `people` and `cases` on an engine, of some financial years or all, and the manifest.
+    """The relations `months`, `people` and `cases` on an engine, of some financial years or all; the manifest.
 
     `months`: financial_year, month, service_line, icb, home, provider, host_icb; lines and activity of the
     patient-level sets, their pounds (`actual`), the pounds of the aggregate set (`aggregate`) and its `plan`.
-    `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest age
-    stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
-    patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. An icb is a board's code as it was and
-    home the sub-ICB location or board that the line was assigned by, or both are `OTHER NATION` or `UNKNOWN`.
-    Raises `LedgerError`, naming the years held, where one asked for is not.
+    `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest
+    age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
+    patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. An icb is a
+    board's code as it was, and home the sub-ICB location or board that the line was assigned by, or both are
+    `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the years held, where one asked for is not.
     """
     manifest = require_manifest(workspace)
     chosen = _chosen(manifest, years)
