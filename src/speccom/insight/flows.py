@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from speccom.engine import run_steps
 from speccom.insight.areas import NOT_A_BOARD, name_of
+from speccom.insight.counted import patients
 from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.result import Column, Gap, Result, described
 from speccom.period import FinancialYear
@@ -89,8 +90,12 @@ def by_provider(
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["crossings"])
-        return _by_provider(asked, asked.engine.fetch("select * from crossings").to_pylist())
+        run_steps(asked.engine, __package__, ["incomes"])
+        people = patients(asked, "provider")
+        rows = asked.engine.fetch("select * from incomes").to_pylist()
+        return _by_provider(
+            asked, [{**row, "patients": people.get((row["area"], row["provider"]), 0)} for row in rows]
+        )
 
 
 def by_board(
@@ -104,8 +109,8 @@ def by_board(
     """A row for each board and each board in whose area its people are cared for; see `BOARD_COLUMNS`."""
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["exchanges"])
-        return _by_board(asked, asked.engine.fetch("select * from exchanges").to_pylist())
+        run_steps(asked.engine, __package__, ["incomes"])
+        return _by_board(asked, _between_boards(asked))
 
 
 def balances(
@@ -122,8 +127,8 @@ def balances(
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["crossings"])
-        return _balances(asked, asked.engine.fetch("select * from crossings").to_pylist())
+        run_steps(asked.engine, __package__, ["incomes"])
+        return _balances(asked, asked.engine.fetch("select * from incomes").to_pylist())
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -169,6 +174,26 @@ def _sums(rows: Iterable[Mapping[str, Any]]) -> _Sums:
         providers[row.get("provider") or ""] += row["actual"]
         hosts[row["host_icb"] or ELSEWHERE] += row["actual"]
     return _Sums(boards, providers, hosts)
+
+
+def _between_boards(asked: Opened) -> list[dict[str, Any]]:
+    """Lines, pounds and distinct patients of each board in the area of each host."""
+    people = patients(asked, "host")
+    sums: dict[tuple[str, str | None], list[Any]] = defaultdict(lambda: [0, ZERO])
+    for row in asked.engine.fetch("select * from incomes").to_pylist():
+        held = sums[row["area"], row["host_icb"]]
+        held[0] += row["lines"]
+        held[1] += row["actual"]
+    return [
+        {
+            "area": area,
+            "host_icb": host,
+            "patients": people.get((area, host), 0),
+            "lines": lines,
+            "actual": spent,
+        }
+        for (area, host), (lines, spent) in sums.items()
+    ]
 
 
 def _by_provider(asked: Opened, rows: list[dict[str, Any]]) -> Result:
