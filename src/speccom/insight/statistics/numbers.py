@@ -78,7 +78,10 @@ def numbers(name: str, values: ArrayLike, *, least: float | None = 0.0, most: fl
     """
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(float), np.nan)
-    given = np.asarray(values)
+    try:
+        given = np.asarray(values)
+    except ValueError as error:
+        raise StatisticsError(f"{name} must be a full array, every row as long as the next.") from error
     if given.dtype.kind not in "biufO":
         raise StatisticsError(f"{name} must be numbers, and holds {given.dtype} values.")
     try:

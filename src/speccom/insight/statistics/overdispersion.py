@@ -164,9 +164,9 @@ def _between(
         scale=scale,
         target=float(target),
         phi=np.asarray(squared / enough),
-        phi_all=np.where(known, z * z, 0.0).sum(axis=-1) / np.where(count >= 2, count, np.nan),
+        phi_all=np.asarray(np.where(known, z * z, 0.0).sum(axis=-1) / np.where(count >= 2, count, np.nan)),
         tau_squared=np.asarray(tau_squared),
-        units=units,
+        units=np.asarray(units),
         z=z,
         z_adjusted=z * np.sqrt(variance / (variance + tau_squared[..., None])),
     )

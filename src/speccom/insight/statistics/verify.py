@@ -80,7 +80,7 @@ def verify(path: Path) -> Verification:
     """
     columns, rows = _read(path)
     companion = cache(lambda name: _companion(path.parent, name))
-    return Verification(columns, [_check(number, row, companion) for number, row in enumerate(rows, start=1)])
+    return Verification(columns, [_check(number, row, companion) for number, row in rows.items()])
 
 
 def write(verification: Verification, path: Path) -> None:
@@ -97,7 +97,8 @@ def write(verification: Verification, path: Path) -> None:
         ) from error
 
 
-def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+def _read(path: Path) -> tuple[list[str], dict[int, dict[str, str]]]:
+    """The columns, and the rows by number; blank lines count and are left out."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True)
@@ -116,7 +117,8 @@ def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     for number, row in enumerate(rows, start=1):
         if row and len(row) != len(columns):
             raise VectorsError(f"{path}, row {number} has {len(row)} values for {len(columns)} columns.")
-    return columns, [dict(zip(columns, row, strict=True)) for row in rows if row]
+    found = enumerate(rows, start=1)
+    return columns, {number: dict(zip(columns, row, strict=True)) for number, row in found if row}
 
 
 def _companion(folder: Path, name: str) -> Inputs:
@@ -128,7 +130,7 @@ def _companion(folder: Path, name: str) -> Inputs:
         raise VectorsError(
             f"{folder / name}, which the vectors name, cannot be read: {error.strerror or error}."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VectorsError(f"{folder / name}, which the vectors name, is not JSON: {error}.") from error
     if not isinstance(found, dict):
         raise VectorsError(f"{folder / name}, which the vectors name, must hold a JSON object.")
@@ -158,7 +160,7 @@ def _check(number: int, row: Mapping[str, str], companion: Callable[[str], Input
 def _inputs(number: int, row: Mapping[str, str]) -> Any:
     try:
         inputs = json.loads(row["inputs_json"])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VectorsError(f"Row {number} ({row['id']}): inputs_json is not JSON: {error}.") from error
     if not isinstance(inputs, dict | list):
         raise VectorsError(f"Row {number} ({row['id']}): inputs_json must be a JSON object or list.")
@@ -182,15 +184,23 @@ def _tolerance(number: int, row: Mapping[str, str]) -> float | None:
 
 
 def _agrees(computed: str, expected: str, tolerance: float | None) -> bool | None:
-    """Whether they agree; None where a number was to be expected and there is none."""
+    """Whether they agree (an expected 0 to within the tolerance itself); None where no number is expected."""
     expected = expected.strip()
     if tolerance is None or NOT_AVAILABLE in (computed, expected):
         return bool(_plain(computed) == _plain(expected))
+    found, wanted = _numbers(computed), _numbers(expected)
+    if wanted is None:
+        return None
+    if found is None or found.shape != wanted.shape:
+        return False
+    size = np.where(wanted == 0, 1.0, np.abs(wanted))
+    return bool(np.all(np.abs(found - wanted) <= tolerance * size))
+
+
+def _numbers(text: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     try:
-        return math.isclose(
-            float(computed), float(expected), rel_tol=0, abs_tol=tolerance * (abs(float(expected)) or 1)
-        )
-    except ValueError:
+        return np.asarray(json.loads(text), dtype=float)
+    except (ValueError, TypeError):
         return None
 
 
