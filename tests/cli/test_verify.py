@@ -53,6 +53,14 @@ def test_it_lists_what_differs_and_what_is_not_known_and_ends_with_one(
     assert "row 3, A3, magic, lower: the function 'magic' is not known" in out
 
 
+def test_values_met_only_to_their_decimal_places_agree_and_are_listed(
+    speccom: Speccom, tmp_path: Path
+) -> None:
+    code, out, _ = speccom(file_of(tmp_path, 'A4,byars_lower,"{""x"":1}",lower,0.0130721,1e-7'))
+    assert code == 0
+    assert out.startswith("1 of 1 rows agree.\nAgrees to its decimal places: 1\n  row 1, A4")
+
+
 def test_a_program_reads_the_same_as_json(speccom: Speccom, tmp_path: Path) -> None:
     code, out, _ = speccom(file_of(tmp_path, RIGHT, WRONG, UNKNOWN), "--format", "json")
     told = json.loads(out)
