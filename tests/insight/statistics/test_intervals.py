@@ -87,6 +87,8 @@ def test_counts_and_levels_broadcast_and_missing_counts_stay_missing() -> None:
     [
         (([3, -1],), "x must not be below 0: found -1 at position 1."),
         (([[1, 2], [3, np.inf]],), "x must be finite: found inf at position 1, 1."),
+        (([1, 1e300],), "x must be 0 or between 1e-100 and 1e+100 in size: found 1e+300 at position 1."),
+        ((10**400,), "x must be numbers"),
         ((5, 1.0), "confidence must lie between 0 and 1, as 0.95 does: found 1."),
         ((5, np.nan), "confidence must lie between 0 and 1"),
         ((["five"],), "x must be numbers, and holds <U4 values."),

@@ -110,6 +110,7 @@ def test_one_unit_alone_gives_no_estimate() -> None:
         ("target must be above 0", lambda: shmi(OBSERVED, EXPECTED, target=0)),
         ("observed must not be below 0", lambda: cqc([-1, 2], [1, 2])),
         ("units", lambda: shmi(5, 5)),
+        ("units", lambda: cqc([], [])),
     ],
 )
 def test_what_cannot_be_estimated_is_refused(said: str, call: object) -> None:

@@ -119,7 +119,7 @@ def cqc(
 
 def _units(observed: ArrayLike, expected: ArrayLike) -> list[Numbers]:
     found = together(observed=numbers("observed", observed), expected=numbers("expected", expected))
-    if found[0].ndim == 0:
+    if found[0].ndim == 0 or found[0].shape[-1] == 0:
         raise StatisticsError("observed and expected must have their units (areas, providers) as last axis.")
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from speccom.insight.statistics import control_chart, funnel, intervals, overdispersion, rates
-from speccom.insight.statistics.numbers import Estimate, Limits
+from speccom.insight.statistics.numbers import Estimate, Limits, multiplier_of, numbers
 
 COMPANION = "companion"
 """The input under which the contents of the file beside the vectors are given."""
@@ -121,7 +121,7 @@ def _indirect(
         against = _part(inputs, reference, "count"), _part(inputs, reference, "population")
         multiplier = _given(inputs, *names, default=default)
         return {
-            "observed": np.sum(np.asarray(events, dtype=float)),
+            "observed": numbers("count", events).sum(),
             "expected": rates.expected_events(population, *against),
             **_with_limits(
                 inputs,
@@ -139,8 +139,8 @@ def _direct(inputs: Any) -> dict[str, object]:
         standard = _part(inputs, _beside(inputs), standard)
     multiplier = _given(inputs, "multiplier", default=100_000)
     return {
-        "total_count": np.sum(np.asarray(events, dtype=float)),
-        "total_pop": np.sum(np.asarray(population, dtype=float)),
+        "total_count": numbers("count", events).sum(),
+        "total_pop": numbers("population", population).sum(),
         **_with_limits(
             inputs,
             lambda level: rates.directly_standardised_rate(
@@ -168,8 +168,9 @@ def _ratio_funnel(inputs: Any) -> dict[str, object]:
 
 
 def _proportion_funnel(inputs: Any) -> dict[str, object]:
-    average, multiplier = _given(inputs, "average_proportion"), _given(inputs, "multiplier", default=1)
-    measures: dict[str, object] = {"baseline": np.multiply(average, multiplier)}
+    average = _given(inputs, "average_proportion")
+    multiplier = multiplier_of(_given(inputs, "multiplier", default=1))
+    measures: dict[str, object] = {"baseline": numbers("average_proportion", average) * multiplier}
     for sigma, level in SIGMAS.items():
         limits = funnel.proportion_limits(_given(inputs, "population"), average, level)
         for side in ("lower", "upper"):
