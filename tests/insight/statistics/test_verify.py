@@ -88,7 +88,7 @@ def test_each_function_is_found_by_the_names_that_files_give_it(
         ("byars_lower", [5], "lower", "the inputs must be an object with 'x'"),
         ("byars_lower", {"x": -5}, "lower", "x must not be below 0: found -5."),
         ("phe_rate", {"x": 5, "n": 9, "multiplier": "ten"}, "value", "multiplier must be numbers"),
-        ("ptd_spc_standard", {"y": [1, 2], "rebase": 1}, "mean", "the inputs cannot be used"),
+        ("ptd_spc_standard", {"y": [1, 2], "fix_after_n_points": "x"}, "mean", "the inputs cannot be used"),
         ("calculate_dsr", {"area": "a", "stdpop": "s"}, "value", "the input 'inputs', which names a file"),
     ],
 )
