@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -121,6 +121,7 @@ def test_a_grid_keeps_the_mean_and_adds_no_more_variance_than_it_says():
     assert 0 <= added <= step**2 / 4
 
 
+@settings(deadline=None)
 @given(
     st.floats(0.05, 500),
     st.floats(0, 3),
@@ -135,6 +136,7 @@ def test_a_wider_q_is_never_missed_more_often(cases, variation, q, wider, betwee
     assert narrow <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.01, 2), st.floats(0.1, 100)), min_size=1, max_size=12))
 def test_pooling_independent_areas_never_raises_variation(areas):
     cvs, weights = map(np.array, zip(*areas, strict=True))
@@ -145,6 +147,7 @@ def test_pooling_independent_areas_never_raises_variation(areas):
     assert -1e-12 <= pooling_gain(pool, cvs, weights) <= 1 - len(areas) ** -0.5 + 1e-12
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 2), st.integers(1, 40), st.floats(0, 1))
 def test_equal_areas_pool_alike_by_either_formula(cv, areas, correlation):
     equal = pooled_variation(cv, areas, correlation)
@@ -163,6 +166,7 @@ def test_areas_wholly_correlated_gain_nothing():
     assert pooling_gain(pool, [0.1, 0.3], [1, 1]) == pytest.approx(0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 50_000), min_size=2, max_size=30).filter(lambda costs: max(costs) > 1))
 def test_what_stays_and_what_the_pool_pays_add_up_to_each_case(costs):
     own = CaseCosts.observed(costs)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speccom.insight.observed import (
@@ -91,6 +91,7 @@ def test_more_years_can_be_asked_for():
     assert detrended_variation([[10, 16, 10, 12]], fewest=5).gaps[0].endswith("4 of the 5 needed")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(1, 1e4), min_size=4, max_size=8),
     st.floats(1e-3, 1e6),
@@ -140,6 +141,13 @@ def test_a_provider_with_too_few_years_leaves_the_gain_unknown_and_says_its_weig
     assert found.total.gaps[0] == "too few years to tell: 2 of the 3 needed"
 
 
+def test_a_provider_never_paid_does_not_hide_the_gain():
+    found = provider_income([[0.1, 0.2, 0.1], [0, 0, 0], [0.2, 0.1, 0.2]])
+    assert found.providers.gaps[1] == NOTHING
+    assert found.weight_known == 1
+    assert found.pooling_gain == pytest.approx(1)
+
+
 def test_one_provider_is_wholly_concentrated_and_four_alike_a_quarter():
     found = concentration([[7, 0, NAN, 0], [2, 2, 2, 2], [0, 0, 0, 0], [3, -1, 0, 0]])
     assert found.values[:2] == pytest.approx([1, 0.25])
@@ -147,6 +155,7 @@ def test_one_provider_is_wholly_concentrated_and_four_alike_a_quarter():
     assert list(found.gaps) == [None, None, NOTHING, BELOW_ZERO]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=20))
 def test_concentration_lies_between_one_in_each_provider_and_one(costs):
     found = concentration([costs]).values[0]

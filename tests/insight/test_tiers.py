@@ -1,5 +1,7 @@
 """Tiers: the smallest footprint found where it was planted, why, how nearly, and what never happens."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -24,6 +26,7 @@ from speccom.insight.tiers import (
     TierError,
     recommend,
 )
+from speccom.insight.years import YEARS
 
 # How many like units each footprint has, in a country of eight boards.
 UNITS_OF = {"icb": 8, "multi_icb": 4, "region": 2, "england": 1}
@@ -220,6 +223,21 @@ def test_a_footprint_without_units_is_no_answer_and_says_so():
     assert found.rungs.to_pylist()[0]["gap"] == NO_UNIT
 
 
+def test_pounds_may_come_as_exact_decimals_and_counts_as_whole_numbers():
+    table = pa.Table.from_pylist(line("A", 16_000), UNITS)
+    money = table["expected_cost"].cast(pa.decimal128(18, 2))
+    exact = table.set_column(4, "expected_cost", money)
+    exact = exact.set_column(5, "providers", exact["providers"].cast(pa.int64()))
+    assert recommend(exact, {"A": ALIKE}) == recommend(table, {"A": ALIKE})
+
+
+def test_every_column_is_explained_in_the_reference():
+    page = Path(__file__).parents[2] / "docs" / "reference" / "volatility-and-tiers.md"
+    words = page.read_text(encoding="utf-8")
+    for schema in (LINES, RUNGS, JUDGED_UNITS, SENSITIVITY, UNITS, YEARS):
+        assert [name for name in schema.names if f"`{name}`" not in words] == []
+
+
 def test_tables_have_the_columns_that_are_stated():
     found = ask(line("A", 16_000))
     assert found.lines.schema == LINES
@@ -316,3 +334,15 @@ def test_a_table_without_a_column_is_refused():
         recommend(table, {"A": ALIKE})
     with pytest.raises(TierError, match="ladder"):
         recommend(table, {"A": ALIKE}, ladder=[])
+
+
+def test_a_table_with_words_for_numbers_is_refused():
+    table = pa.Table.from_pylist(line("A", 100), UNITS)
+    words = table.set_column(3, "expected_cases", pa.array(["many"] * table.num_rows))
+    with pytest.raises(TierError, match="where they belong"):
+        recommend(words, {"A": ALIKE})
+
+
+def test_a_variance_between_years_below_zero_is_refused_with_its_line():
+    with pytest.raises(TierError, match="A: the variance between years"):
+        ask(line("A", 100), between_year={"A": -0.1})
