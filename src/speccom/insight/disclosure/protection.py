@@ -189,37 +189,35 @@ class _Search:
         return rise, down
 
     def _hide_near(self, count: _Count, hidden: Mask, failing: Integers) -> None:
-        """Hide one more cell for each failing one: in its equation with the fewest hidden cells that can
-        spare one, else in those of the cells that are linked to it."""
+        """Hide one more cell for each failing one that nothing was hidden for yet."""
         fresh: set[int] = set()
         opens = self._opened(count, hidden)
         for cell in failing:
-            seen, reached = {int(cell)}, [int(cell)]
-            while reached:
-                near = [
-                    _entries(count.equations.matrix, row)
-                    for row in self._equations_of(count, hidden, reached)
-                ]
-                if any(not fresh.isdisjoint(members) for members in near[:1]):
-                    break
-                found = next(
-                    (
-                        hid
-                        for members in near
-                        if (hid := self._hide_one(count, hidden, np.array(members), 0.0, opens))
-                    ),
-                    [],
-                )
-                fresh.update(found)
-                if found:
-                    break
-                reached = sorted({member for members in near for member in members} - seen)
-                seen.update(reached)
-            else:
-                raise DisclosureError(
-                    "These tables cannot be published together without giving a small count away: "
-                    "publish fewer of them, or coarser ones."
-                )
+            fresh.update(self._hide_linked(count, hidden, int(cell), opens, fresh))
+        if len(failing) and not fresh:
+            raise DisclosureError(
+                "These tables cannot be published together without giving a small count away: "
+                "publish fewer of them, or coarser ones."
+            )
+
+    def _hide_linked(
+        self, count: _Count, hidden: Mask, cell: int, opens: Numbers, fresh: set[int]
+    ) -> list[int]:
+        """Hide a cell in the equation of `cell` with the fewest hidden ones that can spare one, else in those
+        of the cells linked to it; empty where none is left, or where its equation has just had one hidden."""
+        seen, reached = {cell}, [cell]
+        while reached:
+            near = [
+                _entries(count.equations.matrix, row) for row in self._equations_of(count, hidden, reached)
+            ]
+            if near and not fresh.isdisjoint(near[0]):
+                return []
+            for members in near:
+                if found := self._hide_one(count, hidden, np.array(members), 0.0, opens):
+                    return found
+            reached = sorted({member for members in near for member in members} - seen)
+            seen.update(reached)
+        return []
 
     def _equations_of(self, count: _Count, hidden: Mask, cells: list[int]) -> list[int]:
         """The equations that hold any of these cells, those with the fewest hidden cells first."""
