@@ -168,6 +168,41 @@ def test_no_small_count_can_be_worked_out_from_all_tables_together(
     assert_no_small_count_is_narrowed(protected, counts, ("area", "provider"), priced=priced)
 
 
+def test_small_counts_linked_by_few_cells_are_protected_by_withholding_totals() -> None:
+    """Several small cells here compete for the same few that can be withheld."""
+    counts = matrix([6, 13], [0, 0], [0, 0], [0, 2])
+    shown = protect(
+        cells(counts),
+        dimensions=["area", "provider"],
+        counts=["patients"],
+        money=["spend"],
+        hierarchies={"area": ["region"]},
+    )
+    assert_no_small_count_is_narrowed(shown, counts, ("area", "provider"), priced=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(counts_of_cells, min_size=12, max_size=12), st.booleans())
+def test_areas_providers_and_months_together_give_no_small_count_away(
+    values: list[int], priced: bool
+) -> None:
+    keys = list(product(("A0", "A1"), ("P0", "P1"), ("2025-04", "2025-05", "2025-06")))
+    counts = dict(zip(keys, values, strict=True))
+    table = pa.table(
+        {
+            **{
+                name: [key[place] for key in keys] for place, name in enumerate(("area", "provider", "month"))
+            },
+            "patients": pa.array(values, pa.int64()),
+            "spend": pa.array([PRICE * value for value in values], pa.decimal128(18, 2)),
+        }
+    )
+    finest = ("area", "provider", "month")
+    shown = protect(table, dimensions=finest, counts=["patients"], money=["spend"] if priced else [])
+    assert len(shown.tables) == 8
+    assert_no_small_count_is_narrowed(shown, counts, finest, priced=priced)
+
+
 def test_the_attack_solves_a_table_that_hides_small_counts_and_nothing_else() -> None:
     counts = matrix([3, 20, 30], [12, 40, 9], [25, 16, 5])
     naive = {}

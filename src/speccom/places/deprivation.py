@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -25,9 +26,12 @@ from speccom.workspace import Workspace
 _SMALL = ["imd_rank", "imd_decile"]
 _BOARD = ["imd_average_rank", "imd_average_score"]
 _VINTAGES = ("lsoa21", "lsoa11")
-QUINTILE_POPULATION = pa.schema(
-    [pa.field("area", pa.string()), pa.field("quintile", pa.int64()), pa.field("persons", pa.int64())]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("area", pa.string()),
+    pa.field("quintile", pa.int64()),
+    pa.field("persons", pa.int64()),
+]
+QUINTILE_POPULATION = pa.schema(_FIELDS)
 
 
 def import_deprivation(workspace: Workspace, register: Register, path: Path) -> Imported:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -18,16 +19,15 @@ from speccom.workspace import Workspace
 _BAND = re.compile(r"a(\d+)(?:_(\d+)|(plus))?")
 _TOTAL = "all_ages"
 _SEXES = ("male", "female", "persons")
-SCHEMA = pa.schema(
-    [
-        pa.field("area", pa.string()),
-        pa.field("band", pa.string()),
-        pa.field("lower", pa.int64()),
-        pa.field("upper", pa.int64()),
-        pa.field("sex", pa.string()),
-        pa.field("persons", pa.int64()),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("area", pa.string()),
+    pa.field("band", pa.string()),
+    pa.field("lower", pa.int64()),
+    pa.field("upper", pa.int64()),
+    pa.field("sex", pa.string()),
+    pa.field("persons", pa.int64()),
+]
+SCHEMA = pa.schema(_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
