@@ -27,6 +27,7 @@ COMMANDS = {
     "build": "ledger",
     "position": "ledger",
     "challenges": "ledger",
+    "verify": "verify",
     "variation": "insight",
     "flows": "insight",
     "peers": "insight",

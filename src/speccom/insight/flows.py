@@ -15,8 +15,7 @@ import pyarrow as pa
 from speccom.engine import run_steps
 from speccom.insight.areas import NOT_A_BOARD, name_of
 from speccom.insight.heads import heads
-from speccom.insight.hosts import register_hosts
-from speccom.insight.opened import Opened, opened
+from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.public import WITHHELD, Count, Public
 from speccom.insight.public import public as published
 from speccom.insight.result import Column, Gap, Result, described

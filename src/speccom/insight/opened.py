@@ -23,7 +23,8 @@ from speccom.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One question's part of the summaries: `people_asked` and `months_asked` are on the engine.
+    """One question's part of the summaries: `people_asked`, `months_asked` and `cases_asked` are on
+    the engine.
 
     `boards` are those active on `on`, the date of the boundaries asked for or the last month's first day;
     `months` are those held of the years asked.
@@ -77,7 +78,7 @@ def opened(
         engine.register("asked", pa.table({"service_line": pa.array(asked.codes, pa.string())}))
         homes = engine.fetch("select distinct icb, home from months order by icb, home").to_pylist()
         gaps = register_boards(engine, known, [(row["icb"], row["home"]) for row in homes], boundaries)
-        run_steps(engine, __package__, ["people_asked", "months_asked"])
+        run_steps(engine, __package__, ["people_asked", "months_asked", "cases_asked"])
         months = tuple(each.period for each in manifest.months if each.files and each.period.year in wanted)
         on = boundaries or max(month.start for month in months)
         yield Opened(
@@ -93,3 +94,18 @@ def opened(
             boundaries,
             tuple(gaps),
         )
+
+
+def register_hosts(asked: Opened) -> None:
+    """Make `provider_host` readable: the board of each provider on the boundaries asked for."""
+    providers = [
+        row["provider"]
+        for row in asked.engine.fetch(
+            "select distinct provider from months_asked where provider is not null order by provider"
+        ).to_pylist()
+    ]
+    hosts = [asked.register.host_icb(provider, asked.on) for provider in providers]
+    asked.engine.register(
+        "provider_host",
+        pa.table({"provider": pa.array(providers, pa.string()), "host_icb": pa.array(hosts, pa.string())}),
+    )

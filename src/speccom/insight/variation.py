@@ -14,8 +14,7 @@ import pyarrow as pa
 from speccom.engine import run_steps
 from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
 from speccom.insight.heads import heads
-from speccom.insight.hosts import register_hosts
-from speccom.insight.opened import Opened, opened
+from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.peers import peers_of
 from speccom.insight.public import WITHHELD, Count
 from speccom.insight.public import public as published

@@ -50,7 +50,10 @@ class NothingReceived(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """A finished build: the account of every receipt, what was made anew, and what a reader should know."""
+    """A finished build: the account of every receipt, what was made anew, and what a reader should know.
+
+    `seconds` is all of it, `summing_seconds` the part that made the summaries.
+    """
 
     accounts: tuple[Account, ...]
     months: tuple[Month, ...]
@@ -58,6 +61,7 @@ class BuildResult:
     synthetic: bool
     notes: tuple[str, ...]
     seconds: float
+    summing_seconds: float = 0.0
 
     @property
     def received(self) -> Tally:
@@ -138,10 +142,12 @@ def build(
                 raise BuildNotConserved(result)
             progress("Summing up the years that changed")
             held = published.summaries if published else ()
+            summing = time.perf_counter()
             summaries = summarise(engine, workspace, stage, months, held)
+            summing = time.perf_counter() - summing
             _settle(stage)
             publish(workspace, replace(_manifest(inputs, result, months), summaries=summaries))
-    return replace(result, seconds=time.perf_counter() - started)
+    return replace(result, seconds=time.perf_counter() - started, summing_seconds=summing)
 
 
 @dataclass(frozen=True, slots=True)

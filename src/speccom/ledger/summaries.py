@@ -16,8 +16,8 @@ from speccom.ledger.manifest import LedgerError, LedgerMonth, Manifest, YearSumm
 from speccom.period import FinancialYear
 from speccom.workspace import Workspace
 
-TABLES = {"months": "summary_months", "people": "summary_people"}
-"""What a year is summed into, each with the step that makes it."""
+TABLES = {"months": "summary_months", "people": "summary_people", "cases": "summary_cases"}
+"""What a year is summed into, each with the step that makes it; a later one may read an earlier."""
 
 
 def summarise(
@@ -43,23 +43,28 @@ def summarise(
 def summaries(
     workspace: Workspace, years: Collection[FinancialYear] | None = None
 ) -> Iterator[tuple[DuckDBEngine, Manifest]]:
-    """The relations `months` and `people` on an engine, of some financial years or all, and the manifest.
+    """The relations `months`, `people` and `cases` on an engine, of some financial years or all; the manifest.
 
     `months`: financial_year, month, service_line, icb, home, provider, host_icb; lines and activity of the
     patient-level sets, their pounds (`actual`), the pounds of the aggregate set (`aggregate`) and its `plan`.
-    `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest age
-    stated, gender, lsoa; lines and `actual`. An icb is a board's code as it was and
-    home the sub-ICB location or board that the line was assigned by, or both are `OTHER NATION` or `UNKNOWN`.
-    Raises `LedgerError`, naming the years held, where one asked for is not.
+    `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest
+    age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
+    patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. An icb is a
+    board's code as it was, and home the sub-ICB location or board that the line was assigned by, or both are
+    `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the years held, where one asked for is not.
     """
     manifest = require_manifest(workspace)
     chosen = _chosen(manifest, years)
+    paths = {table: [workspace.ledger / each.files[table] for each in chosen] for table in TABLES}
+    missing = next((path for each in paths.values() for path in each if not path.is_file()), None)
+    if missing is not None:
+        raise LedgerError(f"{missing} is gone: run speccom build, which makes it anew.")
     with (
         TemporaryDirectory(prefix="speccom-") as spill,
         DuckDBEngine(temp_directory=Path(spill), memory_limit="2GB", preserve_order=False) as engine,
     ):
-        for table in TABLES:
-            engine.parquet(table, [workspace.ledger / each.files[table] for each in chosen])
+        for table, of_years in paths.items():
+            engine.parquet(table, of_years)
         yield engine, manifest
 
 
@@ -111,5 +116,6 @@ def _written(
     for table, step in TABLES.items():
         path = directory / f"{table}.parquet"
         engine.write_parquet(read_step(__package__, step), path)
+        engine.parquet(table, [path])
         files[table] = path.relative_to(workspace.ledger).as_posix()
     return files

@@ -7,7 +7,7 @@ select
     home,
     provider,
     host_icb,
-    sum(case when patient_level then 1 else 0 end) as lines,
+    count(case when patient_level then 1 end) as lines,
     coalesce(sum(case when patient_level then activity end), 0) as activity,
     coalesce(sum(case when patient_level then cost end), 0) as actual,
     coalesce(sum(case when not patient_level then cost end), 0) as aggregate,
