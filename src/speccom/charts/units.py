@@ -21,6 +21,9 @@ HEADINGS = {
     "host_icb": "Board there",
     "lines": "Lines of the ledger",
     "spend": "Spend",
+    "spend_per_head": "Spend",
+    "provider": "Provider’s code",
+    "provider_name": "Provider",
     "at_home": "Spent in its area",
     "outflow": "Flows out",
     "inflow": "Flows in",
@@ -33,7 +36,7 @@ _IN_HEADING = {
     "£": "£",
     "£ per person": "£ a head",
     "£ per patient": "£ a patient",
-    "patients per 100,000": "per 100,000 people",
+    "patients per 100,000": "patients per 100,000",
     "km": "km",
 }
 _TEXT = ("", "code", "codes", "yes or no")

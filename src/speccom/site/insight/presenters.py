@@ -189,8 +189,9 @@ def empty_page(status: int = 200) -> StartPage:
     )
 
 
-def choices(register: Register, held: Manifest, groups: Sequence[str]) -> Choices:
-    """What the form offers."""
+def choices(register: Register, held: Manifest, asked: Question, groups: Sequence[str]) -> Choices:
+    """What the form offers; a line that was asked for by its code is among it."""
+    line = register.lines.get(asked.lines.upper())
     programmes = sorted({line.programme for line in register.lines.values() if line.programme})
     services = {line.service_ref for line in register.lines.values() if line.service_ref}
     on = max(each.period.start for each in held.months)
@@ -201,6 +202,7 @@ def choices(register: Register, held: Manifest, groups: Sequence[str]) -> Choice
     }
     return Choices(
         lines=(
+            *((("One service line", ((asked.lines, f"{line.name} ({line.code})"),)),) if line else ()),
             ("Everything", (("all", "All specialised services"),)),
             ("Pathways", tuple((f"pathway:{key}", each.name) for key, each in pathways().items())),
             ("Programmes of care", tuple((f"programme:{name}", name) for name in programmes)),
@@ -277,7 +279,7 @@ def flows_page(
         drawn = [_picture(balance_bars(result, icb), "What flows out and in, net")]
     rows = result.table.to_pylist()
     caption = {
-        "provider": f"Providers of each board’s people: {of}",
+        "provider": f"Providers of {_of(result, icb)}: {of}",
         "board": f"Where each board’s people are cared for: {of}",
         "balance": f"What flows out and in: {of}",
     }[asked.by]
@@ -288,7 +290,8 @@ def flows_page(
             shown = sorted(rows, key=lambda row: -(row["spend"] or 0))[:MOST]
             caption += f" – the {MOST} greatest of {len(rows):,}; choose a board for all of its own"
             rows = shown
-    table = _table(result, asked.by, caption, _FLOWS[asked.by], icb or "", rows)
+    names = [name for name in _FLOWS[asked.by] if not (icb and asked.by == "provider" and name == "icb_name")]
+    table = _table(result, asked.by, caption, names, icb or "", rows)
     return _answer(
         held,
         asked,
@@ -349,6 +352,12 @@ def _answer(
 def _address(name: str, asked: Question) -> str:
     said = {"lines": asked.lines, "year": str(asked.year or ""), "icb": asked.icb}
     return reverse(name, query={key: value for key, value in said.items() if value})
+
+
+def _of(result: Result, icb: str | None) -> str:
+    """Whose people, in words."""
+    named = dict(zip(result.table["icb"].to_pylist(), result.table["icb_name"].to_pylist(), strict=True))
+    return f"people of {short_name(str(named[icb]))}" if icb else "each board’s people"
 
 
 def _name(result: Result) -> str:

@@ -35,7 +35,7 @@ def variation(request: HttpRequest) -> HttpResponse:
     if held is None:
         return _render(request, "start", presenters.empty_page(404))
     asked = forms.question(request.GET, "variation")
-    choose = presenters.choices(register(), held, tuple(groups_of(settings.WORKSPACE)))
+    choose = presenters.choices(register(), held, asked, tuple(groups_of(settings.WORKSPACE)))
     result = queries.variation_of(held, asked)
     return _render(request, "answer", presenters.variation_page(held, asked, choose, result))
 
@@ -46,7 +46,7 @@ def flows(request: HttpRequest) -> HttpResponse:
     if held is None:
         return _render(request, "start", presenters.empty_page(404))
     asked = forms.question(request.GET, "flows")
-    choose = presenters.choices(register(), held, ())
+    choose = presenters.choices(register(), held, asked, ())
     results = {by: queries.flows_of(held, asked, by) for by in presenters.NEEDED[asked.by]}
     on = queries.last_day(held, asked)
     return _render(request, "answer", presenters.flows_page(held, asked, choose, results, boundaries(on), on))
