@@ -14,7 +14,7 @@ from django_htmx.middleware import HtmxDetails
 from speccom.errors import SpeccomError
 from speccom.register.facts import in_force
 from speccom.site.core.documents import as_it_is
-from speccom.site.core.library import boundaries, practices, register, today
+from speccom.site.core.library import boundaries, ledger, practices, register, today
 from speccom.site.core.pages import Page
 from speccom.site.explore import downloads, forms
 from speccom.site.explore.presenters import about as about_words
@@ -120,7 +120,7 @@ def service(request: HttpRequest, ref: str) -> HttpResponse:
     if ref not in register().services:
         raise no_service(register(), ref)
     told = services_asked.tell(register(), ref)
-    page = service_words.service_page(register(), ref, told, today())
+    page = service_words.service_page(register(), ref, told, today(), ledger=ledger() is not None)
     drawn = _pictures(request, page.title, page.address, told.regions, [line.code for line in told.lines])
     return _render(request, "service", service_words.with_pictures(page, drawn))
 

@@ -46,6 +46,7 @@ class ServicePage(Page):
     lines: Table
     regions: Table | None
     address: str
+    insight: tuple[Link, ...] = ()
     pictures: Pictures | None = None
 
 
@@ -131,8 +132,10 @@ def lines_page(register: Register, grouped: dict[str, list[ServiceLine]], on: da
     )
 
 
-def service_page(register: Register, ref: str, told: ToldService, on: date) -> ServicePage:
-    """One service."""
+def service_page(
+    register: Register, ref: str, told: ToldService, on: date, *, ledger: bool = False
+) -> ServicePage:
+    """One service. `ledger`: there is one, so that spend and flows can be asked for."""
     service, lines, statutory = register.services[ref], told.lines, told.statutory
     shown = lines_table(register, lines, on)
     by_region = (
@@ -175,7 +178,17 @@ def service_page(register: Register, ref: str, told: ToldService, on: date) -> S
         lines=shown,
         regions=by_region,
         address=reverse("service", args=[ref]),
+        insight=_insight(ref) if ledger and lines else (),
         tables=(shown, *((by_region,) if by_region else ())),
+    )
+
+
+def _insight(ref: str) -> tuple[Link, ...]:
+    """Where the ledger says what is spent on a service."""
+    asked = {"lines": f"service:{ref}"}
+    return (
+        Link("Spend a head, access and intensity by board", reverse("variation", query=asked)),
+        Link("Where each board’s people are cared for", reverse("flows", query=asked)),
     )
 
 
