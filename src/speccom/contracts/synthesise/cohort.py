@@ -17,17 +17,17 @@ Persons = npt.NDArray[np.int32]
 _OUTGROWN = np.array([0.0, 18 * 365.25, 96 * 365.25, 96 * 365.25])
 
 
-def advance(patients: Patients, year: FinancialYear, english: int, returning: Floats) -> Patients:
+def advance(patients: Patients, year: FinancialYear, english: int, onward: Floats) -> Patients:
     """The people of `year`, from those of the year before; areas stay as they are.
 
-    People move between the first `english` areas. `returning` is the share of each offer's places that stay
-    its places: its stretch moves on by the rest.
+    People move between the first `english` areas. Each offer's stretch moves `onward` by a share of all
+    places.
     """
-    area, kind, fraction = _places(patients)
+    area, kind, use = _places(patients)
     movers = (area < english) & (
         patients.chance(patients.person, f"moves {year}") < effects.turnover("moves_home")
     )
-    person = _moved(patients.person, np.flatnonzero(movers), kind, fraction)
+    person = _moved(patients.person, np.flatnonzero(movers), kind, use)
     moves = patients.moves.copy()
     moves[person[movers]] += 1
     stopping = _stopping(patients, person, year)
@@ -41,7 +41,7 @@ def advance(patients: Patients, year: FinancialYear, english: int, returning: Fl
         kinds=kinds,
         entered=np.concatenate([patients.entered, entered]),
         moves=np.concatenate([moves, np.zeros(newcomers, dtype=np.int8)]),
-        stretch_start=patients.stretch_start + (1 - returning) * patients.stretch,
+        stretch_start=patients.stretch_start + onward,
     )
 
 
@@ -50,10 +50,9 @@ def resettle(
 ) -> Patients:
     """The same people in the areas `after`; an area that is not among them is `followed_by` some that are.
 
-    The people of such an area are dealt out among those. Everyone keeps about the same place among the
-    people of an area, and so the services that they use.
+    The people of such an area are dealt out among those. Everyone goes on using about the same services.
     """
-    area, kind, fraction = _places(patients)
+    area, kind, use = _places(patients)
     chosen = [[after.index(code) for code in followed_by.get(code, [code])] for code in before]
     width = max(map(len, chosen))
     turns = np.array([(own * width)[:width] for own in chosen])
@@ -64,27 +63,25 @@ def resettle(
     blocks = {code: int(block) for code, block in zip(before, patients.blocks, strict=True)}
     for code in after:
         blocks.setdefault(code, max(blocks.values()) + 1)
-    return replace(
-        patients,
-        first=firsts(count),
-        count=count,
-        person=patients.person[np.lexsort((fraction, kind, home))],
-        blocks=np.array([blocks[code] for code in after]),
+    settled = replace(
+        patients, first=firsts(count), count=count, blocks=np.array([blocks[code] for code in after])
     )
+    order = np.lexsort(((use + settled.turn[home]) % 1, kind, home))
+    return replace(settled, person=patients.person[order])
 
 
 def _places(patients: Patients) -> tuple[Ints, Ints, Floats]:
-    """The area and kind of each place, and how far on it lies among those of its area and kind."""
+    """The area and kind of each place, and which services it uses, as where stretches of offers would be."""
     group = np.repeat(np.arange(patients.count.size), patients.count.ravel())
     within = np.arange(len(group)) - patients.first.ravel()[group]
     area, kind = np.divmod(group, len(shapes.PEOPLE))
-    return area, kind, (within + 0.5) / patients.count.ravel()[group]
+    return area, kind, ((within + 0.5) / patients.count.ravel()[group] - patients.turn[area]) % 1
 
 
-def _moved(person: Persons, movers: Ints, kind: Ints, fraction: Floats) -> Persons:
+def _moved(person: Persons, movers: Ints, kind: Ints, use: Floats) -> Persons:
     """Each mover takes the place of the next mover in kind and use of services, mostly in another area."""
     person = person.copy()
-    order = movers[np.lexsort((fraction[movers], kind[movers]))]
+    order = movers[np.lexsort((use[movers], kind[movers]))]
     for number in range(len(shapes.PEOPLE)):
         own = order[kind[order] == number]
         person[own] = np.roll(person[own], 1)

@@ -134,8 +134,12 @@ class _Setting:
     elapsed: int
 
     def where(self, effect: Effect) -> Mask:
-        """Offers × English areas with an effect."""
-        return np.outer(offers_of(effect, self.catalogue), self._areas(effect))
+        """Offers × English areas with an effect; the usual spread is not where something else is planted."""
+        areas = np.array([effect.area in ("all", board) for board in self.boards])
+        found: Mask = np.outer(offers_of(effect, self.catalogue), areas)
+        for other in of_kind(*_INSTEAD_OF_SPREAD.get(effect.kind, ())):
+            found &= ~self.where(other)
+        return found
 
     def factor(self, kinds: dict[str, Callable[[_Setting, Effect], Floats | float]], on: date) -> Floats:
         """What the effects of some kinds make of each offer and area on a day."""
@@ -161,10 +165,8 @@ class _Setting:
     def spread(self, sigma: float, what: str) -> Floats:
         return _spread(sigma, what, tuple(self.catalogue.codes), self.boards)
 
-    def _areas(self, effect: Effect) -> Mask:
-        return np.array([effect.area in ("all", board) for board in self.boards])
 
-
+_INSTEAD_OF_SPREAD = {"access_spread": ("access", "need_gradient"), "intensity_spread": ("intensity",)}
 _PEOPLE: dict[str, Callable[[_Setting, Effect], Floats | float]] = {
     "volume_growth": lambda setting, effect: (1 + effect.size) ** setting.elapsed,
     "volume_step": lambda setting, effect: 1 + effect.size,

@@ -248,8 +248,11 @@ def _patients(
         for number in range(len(REACH_KM)):
             home[reach == number] = _pick(world.places.flows[number, provider], chance[reach == number])
     kind = _place(world.catalogue.people, offer, random)
-    more = 1.0 if world.demand is None else world.demand.people[world.demand.phase[month], offer, home]
-    return home, world.patients.draw(offer, home, kind, random.random(len(offer)), more)
+    chance = random.random(len(offer))
+    if world.demand is None:
+        return home, world.patients.draw(offer, home, kind, chance)
+    more = world.demand.people[world.demand.phase[month], offer, home]
+    return home, world.patients.draw_among(offer, home, kind, chance, more)
 
 
 def _payers(

@@ -31,6 +31,8 @@ _FIRST_PREFIX = 999
 _KIND_SHARES = np.array([0.02, 0.13, 0.43, 0.42])
 _BREADTH = 1.6
 _NARROWEST = 0.004
+# Multiples of the golden ratio spread most evenly between whole numbers.
+_GOLDEN = 0.6180339887498949
 EPOCH = date(1970, 1, 1)
 
 
@@ -80,16 +82,33 @@ class Patients:
             seed=seed,
         )
 
-    def draw(self, offer: Ints, area: Ints, kind: Ints, chance: Floats, more: Floats | float = 1.0) -> Ints:
-        """The persons of lines, by the lines' offers, home areas and kinds of people.
+    def draw(self, offer: Ints, area: Ints, kind: Ints, chance: Floats) -> Ints:
+        """The persons of lines, by the lines' offers, home areas and kinds of people."""
+        count = self.count[area, kind]
+        # Squared, so that some patients come often and many once.
+        place = self.stretch_start[offer] + self.stretch[offer] * chance**2
+        return self._at(area, kind, (place * count).astype(np.int64) % count)
 
-        Where an offer reaches `more` people than usual, it draws from that much wider a stretch.
+    def draw_among(self, offer: Ints, area: Ints, kind: Ints, chance: Floats, more: Floats) -> Ints:
+        """The same where an offer reaches `more` people than usual: it draws from that much wider a stretch.
+
+        A stretch here is of whole places, over all areas as many as its width says: it begins elsewhere in
+        each area, so that not all of them round alike.
         """
         count = self.count[area, kind]
-        stretch = np.minimum(self.stretch[offer] * more, 1.0)
-        # Squared, so that some patients come often and many once.
-        place = self.stretch_start[offer] + stretch * chance**2
-        return self.person[self.first[area, kind] + (place * count).astype(np.int64) % count].astype(np.int64)
+        start = (self.stretch_start[offer] + self.turn[area]) % 1 * count
+        begin = start.astype(np.int64)
+        width = (start + np.minimum(self.stretch[offer] * more, 1.0) * count).astype(np.int64) - begin
+        return self._at(area, kind, (begin + (np.maximum(width, 1) * chance**2).astype(np.int64)) % count)
+
+    @property
+    def turn(self) -> Floats:
+        """Where among its places each area's stretches begin, as a share of them."""
+        return self.blocks.astype(np.float64) * _GOLDEN % 1
+
+    def _at(self, area: Ints, kind: Ints, place: Ints) -> Ints:
+        found: Ints = self.person[self.first[area, kind] + place].astype(np.int64)
+        return found
 
     def chance(self, patient: npt.NDArray[np.integer], of: str) -> Floats:
         """A number in [0, 1) that belongs to a patient and a subject (splitmix64 of the two and the seed)."""

@@ -110,21 +110,28 @@ def _lines_by_pool(drafts: list[_Draft], lines: int) -> Ints:
 
 
 def _people(register: Register, drafts: list[_Draft], lines: int, seed: int) -> Iterator[Patients]:
+    """The people of each year in turn."""
     first = drafts[0]
-    names = [offer.line.name for offer in first.catalogue.offers]
-    codes = first.catalogue.codes
-    shares = np.array([returning(name) for name in names])
+    catalogue = first.catalogue
     people = Patients.plan(
-        first.places.people, codes, first.catalogue.volume, lines // len(drafts), first.year, seed
+        first.places.people, catalogue.codes, catalogue.volume, lines // len(drafts), first.year, seed
     )
+    onward = _onward(catalogue, people.stretch)
     yield people
     for before, after in pairwise(drafts):
-        if before.places.areas != after.places.areas:
-            people = cohort.resettle(
-                people,
-                before.places.areas,
-                after.places.areas,
-                places.followed_by(register, before.places.areas, after.places.areas, after.year.start),
-            )
-        people = cohort.advance(people, after.year, after.places.english, shares)
+        areas = before.places.areas, after.places.areas
+        if areas[0] != areas[1]:
+            followers = places.followed_by(register, *areas, after.year.start)
+            people = cohort.resettle(people, *areas, followers)
+        people = cohort.advance(people, after.year, after.places.english, onward)
         yield people
+
+
+def _onward(catalogue: Catalogue, stretch: Floats) -> Floats:
+    """How far each offer's stretch moves on in a year: care, drugs and devices of a line go together."""
+    widest: dict[str, float] = {}
+    for code, own in zip(catalogue.codes, stretch, strict=True):
+        widest[code] = max(float(own), widest.get(code, 0.0))
+    return np.array(
+        [(1 - returning(offer.line.name)) * widest[offer.line.code] for offer in catalogue.offers]
+    )
