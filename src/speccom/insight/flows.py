@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from speccom.engine import run_steps
 from speccom.insight.areas import NOT_A_BOARD, name_of
+from speccom.insight.counted import crossings, exchanges
 from speccom.insight.heads import heads
 from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.public import WITHHELD, Count, Public
@@ -96,8 +96,7 @@ def by_provider(
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["crossings"])
-        rows = asked.engine.fetch("select * from crossings").to_pylist()
+        rows = crossings(asked)
         return _by_provider(asked, rows, published(asked, list(heads(asked).people)) if public else None)
 
 
@@ -116,8 +115,7 @@ def by_board(
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["exchanges"])
-        rows = asked.engine.fetch("select * from exchanges").to_pylist()
+        rows = exchanges(asked)
         return _by_board(asked, rows, published(asked, list(heads(asked).people)) if public else None)
 
 
@@ -137,8 +135,7 @@ def balances(
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["crossings"])
-        rows = asked.engine.fetch("select * from crossings").to_pylist()
+        rows = crossings(asked)
         return _balances(asked, rows, published(asked, list(heads(asked).people)) if public else None)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from speccom.engine import run_steps
+from speccom.insight import counted as counts
 from speccom.insight.areas import ENGLAND
 from speccom.insight.disclosure import Protected, Release, protect_release
 from speccom.insight.opened import Opened
@@ -89,49 +90,42 @@ def public(asked: Opened, counted: Sequence[str]) -> Public:
 
 
 def _public(asked: Opened, counted: Sequence[str]) -> Public:
-    run_steps(asked.engine, __package__, ["crossings", "exchanges", "board_people", "host_people"])
-    asked.engine.register("counted_board", pa.table({"area": pa.array(list(counted), pa.string())}))
-    run_steps(asked.engine, __package__, ["england_people"])
-    crossings = _cells(asked, "crossings", "provider")
-    exchanges = _cells(asked, "exchanges", "host")
-    if not crossings:
+    provider_cells = [{**_cell(row), "provider": row["provider"] or ""} for row in counts.crossings(asked)]
+    host_cells = [_cell(row) for row in counts.exchanges(asked)]
+    if not provider_cells:
         nothing = Count(0, 0, Decimal(0))
         return Public({}, {}, {}, {}, nothing, "Nothing is withheld: there is nothing to show.")
-    boards = {row["area"]: row["patients"] for row in _rows(asked, "board_people")}
-    [england] = _rows(asked, "england_people")
+    # A board of which only an aggregate is held has no cell to protect.
+    with_cells = {cell["icb"] for cell in provider_cells}
+    boards = {area: row["patients"] for area, row in counts.boards(asked).items() if area in with_cells}
     country = {area: ENGLAND if area in counted else area for area in boards}
-    for cell in (*crossings, *exchanges):
+    for cell in (*provider_cells, *host_cells):
         cell["country"] = country[cell["icb"]]
     countries = {area: people for area, people in boards.items() if country[area] != ENGLAND}
     if ENGLAND in country.values():
-        countries[ENGLAND] = england["patients"]
-    hosts = {row["host_icb"] or NOWHERE: row["patients"] for row in _rows(asked, "host_people")}
+        countries[ENGLAND] = counts.patients_of_england(asked, counted)
+    run_steps(asked.engine, __package__, ["host_people"])
+    found = asked.engine.fetch("select * from host_people").to_pylist()
+    earning = {cell["host"] for cell in host_cells}
+    hosts = {host: row["patients"] for row in found if (host := row["host_icb"] or NOWHERE) in earning}
     totals: dict[tuple[str, ...], pa.Table] = {
         ("icb",): _totals("icb", boards),
         ("country",): _totals("country", countries),
     }
-    by_provider = _protected(crossings, "provider", totals)
-    by_host = _protected(exchanges, "host", {**totals, ("host",): _totals("host", hosts)})
-    lies_in = {(cell["icb"], cell["provider"]): cell["host"] for cell in crossings}
+    by_provider = _protected(provider_cells, "provider", totals)
+    by_host = _protected(host_cells, "host", {**totals, ("host",): _totals("host", hosts)})
+    lies_in = {(cell["icb"], cell["provider"]): cell["host"] for cell in provider_cells}
     return _together(by_provider, by_host, lies_in, [area for area in counted if area in boards])
 
 
-def _rows(asked: Opened, step: str) -> list[dict[str, Any]]:
-    return asked.engine.fetch(f"select * from {step}").to_pylist()
-
-
-def _cells(asked: Opened, step: str, other: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "icb": row["area"],
-            "host": row["host_icb"] or NOWHERE,
-            **({"provider": row["provider"] or ""} if other == "provider" else {}),
-            "patients": row["patients"],
-            "lines": int(row["lines"]),
-            "spend": row["actual"],
-        }
-        for row in _rows(asked, step)
-    ]
+def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "icb": row["area"],
+        "host": row["host_icb"] or NOWHERE,
+        "patients": row["patients"],
+        "lines": int(row["lines"]),
+        "spend": row["actual"],
+    }
 
 
 def _totals(level: str, people: Mapping[str, int]) -> pa.Table:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from speccom.engine import run_steps
 from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
+from speccom.insight.counted import boards as counted_boards
+from speccom.insight.counted import patients_of_england
 from speccom.insight.heads import heads
 from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.peers import peers_of
@@ -149,9 +150,7 @@ def split(one: Spell, other: Spell) -> Split:
 
 def _variation(asked: Opened, peers: str, public: bool) -> Result:
     counted = heads(asked)
-    run_steps(asked.engine, __package__, ["board_people", "board_coverage"])
-    found = {row["area"]: row for row in asked.engine.fetch("select * from board_people").to_pylist()}
-    cover = {row["area"]: row for row in asked.engine.fetch("select * from board_coverage").to_pylist()}
+    found = counted_boards(asked)
     boards = [*asked.boards, *sorted(area for area in found if area not in {*asked.boards, *NOT_A_BOARD})]
     spells = {area: _spell(found.get(area), counted.people.get(area)) for area in boards}
     england = _england(asked, spells)
@@ -169,14 +168,11 @@ def _variation(asked: Opened, peers: str, public: bool) -> Result:
     gaps = [*asked.gaps, *counted.gaps, *standard.gaps, *chosen.gaps]
     gaps += [_empty(asked, area) for area in boards if spells[area].lines == 0]
     # Of a withheld row neither its coverage nor its weaknesses may be told: both are made of its pounds.
-    cover = {area: row for area, row in cover.items() if area in everything and not everything[area].withheld}
-    notes = {
-        area: "" if spell.withheld else _note(found.get(area), cover.get(area))
-        for area, spell in everything.items()
-    }
+    found = {area: row for area, row in found.items() if area in everything and not everything[area].withheld}
+    notes = {area: _note(found.get(area)) for area in everything}
     return Result(
         title=f"Spend per head as access times intensity: {asked.lines.name}",
-        table=_table(asked, everything, splits, standard, chosen.words, cover, notes, public),
+        table=_table(asked, everything, splits, standard, chosen.words, found, notes, public),
         notes=(
             *asked.scope(),
             counted.source,
@@ -192,20 +188,17 @@ def _variation(asked: Opened, peers: str, public: bool) -> Result:
     )
 
 
-def _spell(row: Mapping[str, object] | None, population: float | None) -> Spell:
+def _spell(row: Mapping[str, Any] | None, population: float | None) -> Spell:
     if row is None:
         return Spell(0, 0, Decimal(0), population)
-    return Spell(int(str(row["patients"])), int(str(row["lines"])), Decimal(str(row["actual"])), population)
+    return Spell(row["patients"], int(row["lines"]), row["actual"], population)
 
 
 def _england(asked: Opened, spells: Mapping[str, Spell]) -> Spell:
     """England over the boards that have a population; a patient of two boards once."""
     counted = [area for area, spell in spells.items() if spell.population]
-    asked.engine.register("counted_board", pa.table({"area": pa.array(counted, pa.string())}))
-    run_steps(asked.engine, __package__, ["england_people"])
-    [row] = asked.engine.fetch("select * from england_people").to_pylist()
     return Spell(
-        row["patients"],
+        patients_of_england(asked, counted),
         sum(spells[area].lines or 0 for area in counted),
         sum((spells[area].spend or Decimal(0) for area in counted), Decimal(0)),
         sum(spells[area].population or 0 for area in counted) or None,
@@ -282,25 +275,26 @@ def _empty(asked: Opened, area: str) -> Gap:
     )
 
 
-def _note(found: Mapping[str, object] | None, cover: Mapping[str, object] | None) -> str:
+def _note(found: Mapping[str, Any] | None) -> str:
     """What weakens a row: pounds that the aggregate set does not bear out, lines without a patient."""
+    if found is None:
+        return ""
     said = []
-    covered = _coverage(cover)
+    covered = _coverage(found)
     if covered is not None and abs(covered - 1) > COVERAGE_WARNING:
         said.append(f"patient-level lines hold {covered:.0%} of the aggregate pounds")
-    if cover is not None and covered is None and cover["actual"]:
+    if covered is None and found["actual"]:
         said.append("no aggregate pounds to hold the patient-level ones against")
-    if found is not None and found["lines_without_patient"]:
-        share = int(str(found["lines_without_patient"])) / int(str(found["lines"]))
-        if share > COVERAGE_WARNING:
-            said.append(f"{share:.0%} of lines have no patient, so access is too low and intensity too high")
+    if found["withheld"] > COVERAGE_WARNING * float(found["lines"]):
+        share = float(found["withheld"]) / float(found["lines"])
+        said.append(f"{share:.0%} of lines have no patient, so access is too low and intensity too high")
     return "; ".join(said)
 
 
-def _coverage(cover: Mapping[str, object] | None) -> float | None:
-    if cover is None or not cover["aggregate"]:
+def _coverage(found: Mapping[str, Any] | None) -> float | None:
+    if found is None or not found["aggregate"]:
         return None
-    return float(str(cover["actual"])) / float(str(cover["aggregate"]))
+    return float(found["actual"] / found["aggregate"])
 
 
 def _table(
@@ -309,7 +303,7 @@ def _table(
     splits: Mapping[str, Split],
     standard: Standardised,
     compared: Mapping[str, str],
-    cover: Mapping[str, Mapping[str, object]],
+    found: Mapping[str, Mapping[str, Any]],
     notes: Mapping[str, str],
     public: bool,
 ) -> pa.Table:
@@ -334,7 +328,7 @@ def _table(
         "ratio_lower": ([each.lower if each else None for each in ratios.values()], number),
         "ratio_upper": ([each.upper if each else None for each in ratios.values()], number),
         "funnel": ([each.funnel if each else None for each in ratios.values()], text),
-        "coverage": ([_coverage(cover.get(area)) for area in rows], number),
+        "coverage": ([_coverage(found.get(area)) for area in rows], number),
         "note": ([notes[area] for area in rows], text),
     }
     meant = dict(COLUMNS)

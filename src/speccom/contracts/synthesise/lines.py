@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +12,14 @@ import numpy as np
 from speccom.contracts.schemas import PATIENT_LEVEL
 from speccom.contracts.synthesise import shapes
 from speccom.contracts.synthesise.catalogue import REACH_KM, STATUSES, Floats, Ints, Mask
+from speccom.contracts.synthesise.demand import dates, month_weights
 from speccom.contracts.synthesise.patients import EPOCH
 from speccom.contracts.synthesise.places import DEVOLVED_BODIES
 from speccom.contracts.synthesise.world import World
 from speccom.period import Month
 
 NONE = -1
+_CASE_SPREAD = 0.4
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,23 @@ class Tables:
     day_count: Ints
     month_end: Ints
     month_chance: Floats
+    case_spread: Floats
+    case_level: Floats
 
 
 def generator(world: World, provider: int, purpose: str) -> np.random.Generator:
     """The random numbers of one provider and purpose: the same however the work is shared out."""
-    name = f"{world.providers[provider]} {purpose}".encode()
+    # Of one year of several, the year is part of the name: years are alike in nothing but what is planted.
+    year = f" {world.year}" if world.demand else ""
+    name = f"{world.providers[provider]} {purpose}{year}".encode()
     return np.random.default_rng([world.seed, zlib.crc32(name)])
 
 
 def draw(world: World, provider: int) -> Lines:
     """Every current line of one provider in the three patient-level sets; costs sum to its money exactly."""
     random = generator(world, provider, "lines")
-    parts = [_draw_pool(world, provider, pool, random) for pool in range(len(shapes.pools()))]
+    wanted = _wanted(world, provider)
+    parts = [_draw_pool(world, provider, pool, wanted, random) for pool in range(len(shapes.pools()))]
     lines = Lines(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS})
     return lines.take(np.lexsort((lines.month, lines.data_set)))
 
@@ -108,17 +114,25 @@ def _small(lines: Lines) -> Lines:
     )
 
 
-def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generator) -> Lines:
+def _wanted(world: World, provider: int) -> Floats | None:
+    """Where something is planted, the weight of each phase, offer and English home of a provider."""
+    if world.demand is None:
+        return None
+    weights = world.weights[provider].astype(float)
+    return world.demand.of_provider(world.places, world.catalogue.reach, weights, provider)
+
+
+def _draw_pool(
+    world: World, provider: int, pool: int, wanted: Floats | None, random: np.random.Generator
+) -> Lines:
     """A pool's lines of one provider, in no order."""
     count = int(world.counts[pool, provider])
     tables = _tables(world)
-    month = _pick(tables.month_chance, random.random(count))
-    offers = np.flatnonzero(world.catalogue.pool == pool)
-    offer = offers[_pick(np.cumsum(world.weights[provider, offers].astype(float)), random.random(count))]
+    month, offer, home = _care(world, provider, pool, wanted, random.random((2, count)))
     item = _items(tables, offer, random)
     delivery = _deliveries(world, provider, offer, random)
     start, end = _days(tables, month, delivery, random)
-    home, patient = _patients(world, provider, pool, offer, random)
+    home, patient = _patients(world, provider, pool, month, offer, home, random)
     non_activity = tables.non_activity[delivery]
     responsible = np.where(non_activity, NONE, home)
     units = np.where(tables.per_day[delivery], end - start + 1, 1)
@@ -139,7 +153,8 @@ def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generat
         end=end,
         units=units,
         pence=_to_the_penny(
-            _raw_cost(world, offer, delivery, item, units, random), int(world.pence[pool, provider])
+            _raw_cost(world, month, offer, home, delivery, item, units, random),
+            int(world.pence[pool, provider]),
         ),
         treatment_function=np.where(non_activity, NONE, function),
         tariff=(random.random(count) * np.maximum(tariffs, 1)).astype(np.int64),
@@ -148,6 +163,26 @@ def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generat
         category=category,
     )
     return _small(lines)
+
+
+def _care(
+    world: World, provider: int, pool: int, wanted: Floats | None, chance: Floats
+) -> tuple[Ints, Ints, Ints | None]:
+    """Month and offer of each line and, where homes are planted with them, its home."""
+    offers, month_chance = np.flatnonzero(world.catalogue.pool == pool), _tables(world).month_chance
+    if world.demand is None or wanted is None:
+        own = np.cumsum(world.weights[provider, offers].astype(float))
+        return _pick(month_chance, chance[0]), offers[_pick(own, chance[1])], None
+    # Offers of a pool stand together, so that what they are wanted for is one stretch in each phase.
+    own = np.cumsum(wanted[:, offers].reshape(len(wanted), -1), axis=1)
+    by_month = np.diff(month_chance, prepend=0.0) * own[world.demand.phase, -1]
+    month = _pick(np.cumsum(by_month), chance[0])
+    cell = np.zeros(len(month), dtype=np.int64)
+    for phase, cumulative in enumerate(own):
+        here = world.demand.phase[month] == phase
+        cell[here] = _pick(cumulative, chance[1][here])
+    offer, home = np.divmod(cell, world.places.english)
+    return month, offers[offer], home
 
 
 def _pick(cumulative: Floats, chance: Floats) -> Ints:
@@ -195,19 +230,29 @@ def _days(tables: Tables, month: Ints, delivery: Ints, random: np.random.Generat
 
 
 def _patients(
-    world: World, provider: int, pool: int, offer: Ints, random: np.random.Generator
+    world: World,
+    provider: int,
+    pool: int,
+    month: Ints,
+    offer: Ints,
+    home: Ints | None,
+    random: np.random.Generator,
 ) -> tuple[Ints, Ints]:
     """Home area and patient of each line: mostly from near, as far as the service reaches."""
     chance = random.random(len(offer))
     if shapes.pools()[pool].step == "devolved":
         home = world.places.english + (chance * len(DEVOLVED_BODIES)).astype(np.int64)
-    else:
+    elif home is None:
         home = np.zeros(len(offer), dtype=np.int64)
         reach = world.catalogue.reach[offer]
         for number in range(len(REACH_KM)):
             home[reach == number] = _pick(world.places.flows[number, provider], chance[reach == number])
     kind = _place(world.catalogue.people, offer, random)
-    return home, world.patients.draw(offer, home, kind, random.random(len(offer)))
+    chance = random.random(len(offer))
+    if world.demand is None:
+        return home, world.patients.draw(offer, home, kind, chance)
+    more = world.demand.people[world.demand.phase[month], offer, home]
+    return home, world.patients.draw_among(offer, home, kind, chance, more)
 
 
 def _payers(
@@ -243,14 +288,23 @@ def _payers(
 
 
 def _raw_cost(
-    world: World, offer: Ints, delivery: Ints, item: Ints, units: Ints, random: np.random.Generator
+    world: World,
+    month: Ints,
+    offer: Ints,
+    home: Ints,
+    delivery: Ints,
+    item: Ints,
+    units: Ints,
+    random: np.random.Generator,
 ) -> Floats:
     """Costs beside each other, before they are scaled: prices of drugs and devices vary little."""
     tables = _tables(world)
-    care = tables.cost[delivery] * world.catalogue.cost_factor[offer]
+    care = tables.cost[delivery] * world.catalogue.cost_factor[offer] * tables.case_level[offer]
     price: Floats = np.where(item >= 0, tables.item_price[item], care)
-    spread = np.where(item >= 0, 0.08, 0.4)
+    spread = np.where(item >= 0, 0.08, tables.case_spread[offer])
     raw: Floats = price * units * np.exp(random.standard_normal(len(offer)) * spread)
+    if world.demand is not None:
+        raw *= world.demand.cost[world.demand.phase[month], offer, home]
     return raw
 
 
@@ -272,6 +326,7 @@ def _tables(world: World) -> Tables:
     delivery, delivery_chance = _deliveries_of_shapes()
     days, day_count = _days_of(periods)
     chosen = np.cumsum(world.catalogue.items, axis=1)
+    case_spread = _case_spread(world)
     return Tables(
         delivery=delivery,
         delivery_chance=delivery_chance,
@@ -290,8 +345,20 @@ def _tables(world: World) -> Tables:
         days=days,
         day_count=day_count,
         month_end=np.array([(period.end - EPOCH).days - 1 for period in periods]),
-        month_chance=np.cumsum([working_days(period) * shapes.season(period.number) for period in periods]),
+        month_chance=np.cumsum(month_weights(periods)),
+        case_spread=case_spread,
+        # However far a line's costs spread, their mean stays what it is for the usual spread.
+        case_level=np.exp((_CASE_SPREAD**2 - case_spread**2) / 2),
     )
+
+
+def _case_spread(world: World) -> Floats:
+    """Standard deviation of the logarithm of the cost of each offer's cases."""
+    usual = np.full(len(world.catalogue.offers), _CASE_SPREAD)
+    if world.demand is None:
+        return usual
+    variation = world.demand.case_cost
+    return np.where(variation > 0, np.sqrt(np.log1p(variation**2)), usual)
 
 
 def _deliveries_of_shapes() -> tuple[Ints, Floats]:
@@ -314,17 +381,8 @@ def _days_of(periods: list[Month]) -> tuple[Ints, Ints]:
     days = np.zeros((2, len(periods), 31), dtype=np.int64)
     count = np.zeros((2, len(periods)), dtype=np.int64)
     for number, period in enumerate(periods):
-        every = _dates(period)
+        every = dates(period)
         for which, chosen in enumerate((every, [day for day in every if day.weekday() < 5])):
             days[which, number, : len(chosen)] = [(day - EPOCH).days for day in chosen]
             count[which, number] = len(chosen)
     return days, count
-
-
-def working_days(month: Month) -> int:
-    """Mondays to Fridays of a month; bank holidays are not taken out."""
-    return sum(day.weekday() < 5 for day in _dates(month))
-
-
-def _dates(month: Month) -> list[date]:
-    return [month.start + timedelta(day) for day in range((month.end - month.start).days)]

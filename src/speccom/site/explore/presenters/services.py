@@ -23,6 +23,7 @@ from speccom.site.explore.presenters.shared import (
     source_in_short,
     source_link,
 )
+from speccom.site.explore.presenters.who import Ask
 from speccom.site.explore.queries.programmes import slug
 from speccom.site.explore.queries.services import ToldService
 from speccom.site.explore.queries.timeline import RegionSpell, day_before
@@ -56,7 +57,7 @@ class LinePage(Page):
 
     facts: Facts
     summary: str
-    ask: Link | None
+    ask: Ask | None
     statuses: Table
     regions: Table | None
     explained: tuple[tuple[str, str], ...]
@@ -199,8 +200,9 @@ def line_page(
     statuses: list[Fact],
     regions: dict[str, list[RegionSpell]],
     on: date,
+    ask: Ask,
 ) -> LinePage:
-    """One code."""
+    """One code; `ask` asks who commissions it for an area."""
     by_region = (
         _regions_over_time(register, regions)
         if any(spell.arrangement for each in regions.values() for spell in each)
@@ -231,9 +233,7 @@ def line_page(
         trail=trail,
         facts=tuple(facts),
         summary=_line_summary(register, line, on),
-        ask=Link("Who commissions it for an area?", reverse("who", query={"line": line.code}))
-        if commissioned
-        else None,
+        ask=ask if commissioned else None,
         statuses=held,
         regions=by_region,
         address=reverse("line", args=[line.code]),
