@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 STATIC := src/speccom/site/static_built/staticfiles.json
 
-.PHONY: setup setup-test static programs run serve test check bench docs lock clean
+.PHONY: setup setup-test static programs run serve test check bench docs screenshots lock clean
 
 setup: $(VENV)/.run-installed
 
@@ -70,6 +70,10 @@ bench: setup-test
 
 docs: $(VENV)/.test-installed
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/docs
+
+# Remakes the documentation's pictures of the site, from the register alone.
+screenshots: setup-test
+	@$(BIN)/python scripts/screenshots
 
 # Rewrites the hashed lock; needs uv. Names no registry host.
 lock:
