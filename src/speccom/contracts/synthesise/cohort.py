@@ -17,11 +17,11 @@ Persons = npt.NDArray[np.int32]
 _OUTGROWN = np.array([0.0, 18 * 365.25, 96 * 365.25, 96 * 365.25])
 
 
-def advance(patients: Patients, year: FinancialYear, english: int, onward: Floats) -> Patients:
+def advance(patients: Patients, year: FinancialYear, english: int, renewed: Floats) -> Patients:
     """The people of `year`, from those of the year before; areas stay as they are.
 
-    People move between the first `english` areas. Each offer's stretch moves `onward` by a share of all
-    places.
+    People move between the first `english` areas. Each offer's stretch moves back by the share of all places
+    that is `renewed`: people come anew as those who come often, then come less, then no more.
     """
     area, kind, use = _places(patients)
     movers = (area < english) & (
@@ -41,7 +41,7 @@ def advance(patients: Patients, year: FinancialYear, english: int, onward: Float
         kinds=kinds,
         entered=np.concatenate([patients.entered, entered]),
         moves=np.concatenate([moves, np.zeros(newcomers, dtype=np.int8)]),
-        stretch_start=patients.stretch_start + onward,
+        stretch_start=patients.stretch_start - renewed,
     )
 
 

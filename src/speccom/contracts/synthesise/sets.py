@@ -290,12 +290,17 @@ def _home_decides(world: World, lines: Lines) -> Mask:
 
 def _grain(world: World, lines: Lines) -> tuple[Ints, ...]:
     """What an aggregate row is one of, the coarsest first."""
-    services = sorted(set(world.catalogue.codes))
-    service = np.array([services.index(code) for code in world.catalogue.codes])[lines.offer]
+    service = _numbered(sorted(world.catalogue.codes), world.catalogue.codes)[lines.offer]
     # One point of delivery can stand in several shapes; a row is one for each code.
     codes = [look.code for look in shapes.deliveries()]
-    delivery = np.array([codes.index(code) for code in codes])[lines.delivery]
+    delivery = _numbered(codes, codes)[lines.delivery]
     return lines.month, lines.payer, lines.category, service, delivery, lines.responsible
+
+
+def _numbered(order: list[str], codes: list[str]) -> Ints:
+    """A number for each code, by where it first stands in an order."""
+    places = {code: place for place, code in reversed(list(enumerate(order)))}
+    return np.array([places[code] for code in codes])
 
 
 def _groups(grain: tuple[Ints, ...]) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -122,20 +123,28 @@ def _provider_shares(register: Register, providers: list[str], catalogue: Catalo
     own = [shapes.provider_shape(register.providers[code].name) for code in providers]
     neuroscience = register.facts.load("neuroscience_centres").of("neuroscience centre")
     share = np.zeros((len(providers), len(catalogue.offers)))
+    sizes_by_name, chances = _of_names(tuple(catalogue.codes), tuple(providers))
     for column, offer in enumerate(catalogue.offers):
-        code = offer.line.code
-        sizes = np.array(
-            [
-                _fit(kind, offer, provider in neuroscience) * shapes.lognormal(0.5, "size", code, provider)
-                for kind, provider in zip(own, providers, strict=True)
-            ]
-        )
+        fits = [
+            _fit(kind, offer, provider in neuroscience) for kind, provider in zip(own, providers, strict=True)
+        ]
+        sizes = np.array(fits) * sizes_by_name[column]
         # A draw without replacement, in which a size is a chance that belongs to the line and provider.
-        chances = np.array([shapes.fraction("centre", code, provider) for provider in providers])
-        late = np.divide(-np.log(chances), sizes**2, out=np.full(len(sizes), np.inf), where=sizes > 0)
+        late = np.divide(-np.log(chances[column]), sizes**2, out=np.full(len(sizes), np.inf), where=sizes > 0)
         sizes[np.argsort(late, kind="stable")[offer.look.centres :]] = 0
         share[:, column] = sizes / sizes.sum()
     return share
+
+
+@lru_cache(maxsize=1)
+def _of_names(codes: tuple[str, ...], providers: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """How big each provider is at each line beside its kind, and its chance of doing it: offers × providers.
+
+    Kept because every year of a range asks for the same.
+    """
+    sizes = [[shapes.lognormal(0.5, "size", code, provider) for provider in providers] for code in codes]
+    chances = [[shapes.fraction("centre", code, provider) for provider in providers] for code in codes]
+    return np.array(sizes), np.array(chances)
 
 
 def _fit(kind: ProviderShape, offer: Offer, neuroscience: bool) -> float:

@@ -116,19 +116,19 @@ def _people(register: Register, drafts: list[_Draft], lines: int, seed: int) -> 
     people = Patients.plan(
         first.places.people, catalogue.codes, catalogue.volume, lines // len(drafts), first.year, seed
     )
-    onward = _onward(catalogue, people.stretch)
+    renewed = _renewed(catalogue, people.stretch)
     yield people
     for before, after in pairwise(drafts):
         areas = before.places.areas, after.places.areas
         if areas[0] != areas[1]:
             followers = places.followed_by(register, *areas, after.year.start)
             people = cohort.resettle(people, *areas, followers)
-        people = cohort.advance(people, after.year, after.places.english, onward)
+        people = cohort.advance(people, after.year, after.places.english, renewed)
         yield people
 
 
-def _onward(catalogue: Catalogue, stretch: Floats) -> Floats:
-    """How far each offer's stretch moves on in a year: care, drugs and devices of a line go together."""
+def _renewed(catalogue: Catalogue, stretch: Floats) -> Floats:
+    """The share of all places that each offer renews in a year: care, drugs and devices of a line go together."""
     widest: dict[str, float] = {}
     for code, own in zip(catalogue.codes, stretch, strict=True):
         widest[code] = max(float(own), widest.get(code, 0.0))
