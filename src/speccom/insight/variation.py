@@ -55,7 +55,7 @@ COLUMNS = {
     "ratio_lower": Column("ratio", "its lower 95% limit (Byar, or exact below ten)"),
     "ratio_upper": Column("ratio", "its upper 95% limit"),
     "funnel": Column("", "where it lies in the funnel of Poisson limits (2.5% and 0.1%)"),
-    "coverage": Column("ratio", "patient-level pounds ÷ aggregate pounds"),
+    "coverage": Column("ratio", "patient-level pounds ÷ aggregate pounds of the same providers and lines"),
     "note": Column("", "what weakens the row's numbers"),
 }
 
@@ -294,7 +294,7 @@ def _note(found: Mapping[str, Any] | None) -> str:
 def _coverage(found: Mapping[str, Any] | None) -> float | None:
     if found is None or not found["aggregate"]:
         return None
-    return float(found["actual"] / found["aggregate"])
+    return float(found["actual"]) / float(found["aggregate"])
 
 
 def _table(
