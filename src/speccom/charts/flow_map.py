@@ -78,7 +78,8 @@ def flow_map(
     else tiles. A line ends in the middle of the area in which the provider lies. Boards that host no
     neuroscience centre are named, with where their people go, when `balances` is given.
     """
-    rows = [row for row in by_provider.table.to_pylist() if row["spend"] is not None and row["spend"] > 0]
+    every = by_provider.table.to_pylist()
+    rows = [row for row in every if row["spend"] is not None and row["spend"] > 0]
     flows = _flows(rows, icb)
     if not flows:
         return None
@@ -87,16 +88,14 @@ def flow_map(
         if host:
             centres[host] += 1
     names = {row["icb"]: short_name(row["icb_name"]) for row in rows}
-    hidden = any(
-        row["spend"] is None for row in by_provider.table.to_pylist() if icb is None or row["icb"] == icb
-    )
+    shown = [row for row in every if icb is None or row["icb"] == icb]
+    hidden = any(row["spend"] is None for row in shown)
     told = _in_words(rows, flows, names, icb, hidden)
-    without = without_centre(balances, by_provider, icb) if balances is not None else ()
+    without = _without_centre(balances, rows, icb) if balances is not None else ()
     if icb is not None:
         told += "".join(f" {sentence}" for sentence in without)
     elif without:
         told += f" {len(without)} boards host no neuroscience centre."
-    shown = [row for row in by_provider.table.to_pylist() if icb is None or row["icb"] == icb]
     title = f"Flows of people of {names.get(icb, icb)}" if icb else "The greatest flows between boards"
     return by_hand(
         "flow-map",
@@ -151,6 +150,10 @@ def _in_words(
 def without_centre(balances: Result, by_provider: Result, icb: str | None = None) -> tuple[str, ...]:
     """A sentence for each board, or the one, that hosts no neuroscience centre: where its people go instead."""
     rows = [row for row in by_provider.table.to_pylist() if row["spend"] is not None]
+    return _without_centre(balances, rows, icb)
+
+
+def _without_centre(balances: Result, rows: Sequence[Row], icb: str | None) -> tuple[str, ...]:
     said = []
     for board in balances.table.to_pylist():
         if not board["region"] or board["neuroscience_centres"] or icb not in (None, board["icb"]):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow.compute as pc
+
 from speccom.charts.axes import line
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.layout import tiles
@@ -65,7 +67,7 @@ def flow_bands(result: Result, icb: str) -> Figure | None:
     `result` is that of `insight.flows.by_provider`. The greatest stand alone, the rest as one. A provider
     elsewhere has a hatched band, and its words say where it lies.
     """
-    rows = [row for row in result.table.to_pylist() if row["icb"] == icb]
+    rows = result.table.filter(pc.field("icb") == icb).to_pylist()
     shown = [row for row in rows if row["spend"] is not None and row["spend"] > 0]
     if not shown:
         return None

@@ -77,19 +77,11 @@ _FLOWS: dict[str, tuple[str, ...]] = {
         "kilometres",
     ),
     "board": ("icb_name", "icb", "host_name", "host", "patients", "spend", "share_of_board", "share_of_host"),
-    "balance": (
-        "icb_name",
-        "icb",
-        "spend",
-        "income",
-        "at_home",
-        "outflow",
-        "inflow",
-        "net",
-        "outflow_share",
-        "import_share",
-    ),
+    "balance": ("icb_name", "icb", "spend", "at_home", "outflow", "outflow_share", "net"),
 }
+
+
+_EARNED = ("icb_name", "icb", "income", "at_home", "inflow", "import_share", "net")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +273,7 @@ def flows_page(
     caption = {
         "provider": f"Providers of {_of(result, icb)}: {of}",
         "board": f"Where each board’s people are cared for: {of}",
-        "balance": f"What flows out and in: {of}",
+        "balance": f"What is spent on each board’s people, and what flows out: {of}",
     }[asked.by]
     if asked.by != "balance":
         if icb:
@@ -291,7 +283,10 @@ def flows_page(
             caption += f" – the {MOST} greatest of {len(rows):,}; choose a board for all of its own"
             rows = shown
     names = [name for name in _FLOWS[asked.by] if not (icb and asked.by == "provider" and name == "icb_name")]
-    table = _table(result, asked.by, caption, names, icb or "", rows)
+    tables = [_table(result, asked.by, caption, names, icb or "", rows)]
+    if asked.by == "balance":
+        earned = f"What each board’s providers earn, and what flows in: {of}"
+        tables.append(_table(result, "earned", earned, _EARNED, icb or "", rows))
     return _answer(
         held,
         asked,
@@ -301,8 +296,8 @@ def flows_page(
         lead="To which hospitals, and into which boards’ areas, people go for specialised care.",
         name="flows",
         drawn=drawn,
-        tables=[table],
-        columns=_FLOWS[asked.by],
+        tables=tables,
+        columns=(*_FLOWS[asked.by], *(_EARNED if asked.by == "balance" else ())),
         others=(Link("Spend a head, access and intensity of these", _address("variation", asked)),),
         more=notes,
     )
