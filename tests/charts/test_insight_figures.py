@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import poisson
 from tests.insight.worlds import NORTH_EAST_LONDON, WEST_YORKSHIRE, ledger, many_boards, two_boards
 
 from speccom.charts.drawing import LETTER, MADE_UP, Figure
@@ -21,9 +21,10 @@ from speccom.charts.flow_map import flow_map, without_centre
 from speccom.charts.flows import balance_bars, flow_bands, flow_matrix
 from speccom.charts.labels import Box, Labels
 from speccom.charts.units import percent, said, short_pounds
-from speccom.charts.variation import access_by_intensity, funnel, poisson_limits
+from speccom.charts.variation import access_by_intensity, funnel, limit_curves
 from speccom.insight.flows import balances, by_board, by_provider
 from speccom.insight.result import Result
+from speccom.insight.statistics.funnel import THREE_SIGMA, TWO_SIGMA, expected_on_ratio_limits
 from speccom.insight.variation import variation
 from speccom.workspace import Workspace
 
@@ -46,7 +47,11 @@ def with_ratios(result: Result) -> Result:
     rows = result.table.to_pylist()
     for place, row in enumerate(row for row in rows if row["patients"] and row["icb"] != "ENG"):
         row["expected_patients"] = 60.0 + 40 * place
-        row["standardised_ratio"] = (0.3, 1.0, 1.9)[place % 3]
+        row["standardised_ratio"], row["funnel"] = (
+            (0.3, "Low (0.001)"),
+            (1.0, "Not significant"),
+            (1.9, "High (0.001)"),
+        )[place % 3]
     return replace(result, table=pa.Table.from_pylist(rows, schema=result.table.schema))
 
 
@@ -161,11 +166,18 @@ def test_boards_outside_the_funnel_are_labelled(workspace: Workspace) -> None:
     assert all(icb in words(figure.wide) for icb in far)
 
 
-@given(st.floats(1, 5000), st.sampled_from([0.025, 0.001]))
-def test_limits_of_the_funnel_lie_where_the_poisson_tails_do(expected: float, tail: float) -> None:
-    lower, upper = (ratio * expected for ratio in poisson_limits(expected, tail))
-    assert abs(upper - poisson.ppf(1 - tail, expected)) <= 1
-    assert abs(lower - poisson.ppf(tail, expected)) <= 1
+@given(st.integers(1, 2000), st.floats(1, 2000), st.sampled_from([TWO_SIGMA, THREE_SIGMA]))
+def test_a_board_is_drawn_outside_a_limit_where_the_statistics_class_it_so(
+    seen: int, expected: float, confidence: float
+) -> None:
+    lower, upper = limit_curves(2100, confidence)
+    low, high = (np.interp(expected, *zip(*sorted(curve), strict=True)) for curve in (lower, upper))
+    limits = expected_on_ratio_limits([seen], confidence)
+    # Between the whole counts of a curve lies a straight line, so points close to it are left out.
+    if expected > limits.lower[0] * 1.05 + 1:
+        assert seen / expected < low * 1.03
+    if expected < limits.upper[0] * 0.95 - 1:
+        assert seen / expected > high * 0.97
 
 
 def test_bands_tell_home_from_elsewhere_without_colour_and_name_centres(workspace: Workspace) -> None:
