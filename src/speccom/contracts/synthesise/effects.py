@@ -27,8 +27,8 @@ KINDS = {
     "volume_step": "lines and patients are this share more from the month of `start` on",
     "price_drift": "the cost of a case grows by this share every April, beside the other services",
     "national_total": "what the whole of a year costs grows by this share every April",
-    "access": "patients per head are this many times what England has",
-    "intensity": "cost per patient is this many times what England has",
+    "access": "patients per head are this many times what they would be",
+    "intensity": "cost per patient is this many times what it would be",
     "need_gradient": "patients per head go with this power of the area's core need index",
     "access_spread": "standard deviation, between areas, of the logarithm of patients per head",
     "intensity_spread": "standard deviation, between areas, of the logarithm of cost per patient",
@@ -125,7 +125,7 @@ def planted(directory: Path) -> dict[str, Any]:
     """The truth beside made-up files of several years.
 
     `effects` are the effects, each with the codes of its service lines and its `size`; `years` have lines
-    and pounds; `turnover` the shares of people who move home or stop. Raises `PlantedError` without one.
+    and pence; `turnover` the shares of people who move home or stop. Raises `PlantedError` without one.
     """
     try:
         found: dict[str, Any] = json.loads((directory / TRUTH).read_text(encoding="utf-8"))

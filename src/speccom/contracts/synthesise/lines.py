@@ -98,13 +98,56 @@ def generator(world: World, provider: int, purpose: str) -> np.random.Generator:
     return np.random.default_rng([world.seed, zlib.crc32(name)])
 
 
-def draw(world: World, provider: int) -> Lines:
-    """Every current line of one provider in the three patient-level sets; costs sum to its money exactly."""
-    random = generator(world, provider, "lines")
-    wanted = _wanted(world, provider)
-    parts = [_draw_pool(world, provider, pool, wanted, random) for pool in range(len(shapes.pools()))]
+def draw(world: World, provider: int, pence: Ints | None = None) -> Lines:
+    """Every current line of one provider in the three patient-level sets.
+
+    Costs sum exactly to its money: `pence` for each pool, or what is to be expected.
+    """
+    streams, wanted = _Streams.of(world, provider), _wanted(world, provider)
+    paid = world.pence[:, provider] if pence is None else pence
+    parts = [_draw_pool(world, provider, pool, wanted, int(own), streams) for pool, own in enumerate(paid)]
     lines = Lines(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS})
     return lines.take(np.lexsort((lines.month, lines.data_set)))
+
+
+def unscaled_costs(world: World, provider: int) -> Floats:
+    """What each pool's lines of one provider cost beside other providers', before they are scaled to money.
+
+    Of a world in which something is planted: its care and its costs are then drawn apart from the rest.
+    """
+    streams, wanted = _Streams.of(world, provider), _wanted(world, provider)
+    drawn = [_draw_care(world, provider, pool, wanted, streams.care) for pool in range(len(shapes.pools()))]
+    return np.array([_raw_cost(world, care, streams.cost).sum() for care in drawn])
+
+
+@dataclass(frozen=True)
+class _Streams:
+    """Random numbers for what is done, to whom, and what it costs; one stream where nothing is planted."""
+
+    care: np.random.Generator
+    people: np.random.Generator
+    cost: np.random.Generator
+
+    @classmethod
+    def of(cls, world: World, provider: int) -> _Streams:
+        if world.demand is None:
+            only = generator(world, provider, "lines")
+            return cls(only, only, only)
+        return cls(*(generator(world, provider, purpose) for purpose in ("care", "people", "cost")))
+
+
+@dataclass(frozen=True)
+class _Care:
+    """What was done, and where it is planted the home of whom: some columns of Lines."""
+
+    month: Ints
+    offer: Ints
+    home: Ints | None
+    item: Ints
+    delivery: Ints
+    start: Ints
+    end: Ints
+    units: Ints
 
 
 def _small(lines: Lines) -> Lines:
@@ -123,49 +166,55 @@ def _wanted(world: World, provider: int) -> Floats | None:
 
 
 def _draw_pool(
-    world: World, provider: int, pool: int, wanted: Floats | None, random: np.random.Generator
+    world: World, provider: int, pool: int, wanted: Floats | None, pence: int, streams: _Streams
 ) -> Lines:
     """A pool's lines of one provider, in no order."""
-    count = int(world.counts[pool, provider])
     tables = _tables(world)
-    month, offer, home = _care(world, provider, pool, wanted, random.random((2, count)))
-    item = _items(tables, offer, random)
-    delivery = _deliveries(world, provider, offer, random)
-    start, end = _days(tables, month, delivery, random)
-    home, patient = _patients(world, provider, pool, month, offer, home, random)
+    care = _draw_care(world, provider, pool, wanted, streams.care)
+    offer, delivery, count = care.offer, care.delivery, len(care.offer)
+    home, patient = _patients(world, provider, pool, care, streams.people)
     non_activity = tables.non_activity[delivery]
     responsible = np.where(non_activity, NONE, home)
-    units = np.where(tables.per_day[delivery], end - start + 1, 1)
-    units = np.where(item >= 0, tables.item_quantity[item], units)
-    function = (random.random(count) * np.maximum(tables.functions[offer], 1)).astype(np.int64)
+    function = (streams.people.random(count) * np.maximum(tables.functions[offer], 1)).astype(np.int64)
     tariffs = np.where(tables.own_tariffs[delivery] > 0, tables.own_tariffs[delivery], tables.tariffs[offer])
-    payer, category = _payers(world, provider, pool, month, offer, responsible, item)
+    payer, category = _payers(world, provider, pool, care.month, offer, responsible, care.item)
     lines = Lines(
         data_set=np.full(count, PATIENT_LEVEL.index(shapes.pools()[pool].data_set)),
-        month=month,
+        month=care.month,
         offer=offer,
         delivery=delivery,
         home=home,
         responsible=responsible,
         # Money without care is nobody's; an excluded drug or device is somebody's.
-        patient=np.where(non_activity & (item < 0), NONE, patient),
-        start=start,
-        end=end,
-        units=units,
-        pence=_to_the_penny(
-            _raw_cost(world, month, offer, home, delivery, item, units, random),
-            int(world.pence[pool, provider]),
-        ),
+        patient=np.where(non_activity & (care.item < 0), NONE, patient),
+        start=care.start,
+        end=care.end,
+        units=care.units,
+        pence=_to_the_penny(_raw_cost(world, care, streams.cost), pence),
         treatment_function=np.where(non_activity, NONE, function),
-        tariff=(random.random(count) * np.maximum(tariffs, 1)).astype(np.int64),
-        item=item,
+        tariff=(streams.people.random(count) * np.maximum(tariffs, 1)).astype(np.int64),
+        item=care.item,
         payer=payer,
         category=category,
     )
     return _small(lines)
 
 
-def _care(
+def _draw_care(
+    world: World, provider: int, pool: int, wanted: Floats | None, random: np.random.Generator
+) -> _Care:
+    tables = _tables(world)
+    chance = random.random((2, int(world.counts[pool, provider])))
+    month, offer, home = _chosen(world, provider, pool, wanted, chance)
+    item = _items(tables, offer, random)
+    delivery = _deliveries(world, provider, offer, random)
+    start, end = _days(tables, month, delivery, random)
+    units = np.where(tables.per_day[delivery], end - start + 1, 1)
+    units = np.where(item >= 0, tables.item_quantity[item], units)
+    return _Care(month, offer, home, item, delivery, start, end, units)
+
+
+def _chosen(
     world: World, provider: int, pool: int, wanted: Floats | None, chance: Floats
 ) -> tuple[Ints, Ints, Ints | None]:
     """Month and offer of each line and, where homes are planted with them, its home."""
@@ -230,15 +279,10 @@ def _days(tables: Tables, month: Ints, delivery: Ints, random: np.random.Generat
 
 
 def _patients(
-    world: World,
-    provider: int,
-    pool: int,
-    month: Ints,
-    offer: Ints,
-    home: Ints | None,
-    random: np.random.Generator,
+    world: World, provider: int, pool: int, care: _Care, random: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Home area and patient of each line: mostly from near, as far as the service reaches."""
+    offer, home = care.offer, care.home
     chance = random.random(len(offer))
     if shapes.pools()[pool].step == "devolved":
         home = world.places.english + (chance * len(DEVOLVED_BODIES)).astype(np.int64)
@@ -251,7 +295,7 @@ def _patients(
     chance = random.random(len(offer))
     if world.demand is None:
         return home, world.patients.draw(offer, home, kind, chance)
-    more = world.demand.people[world.demand.phase[month], offer, home]
+    more = world.demand.people[world.demand.phase[care.month], offer, home]
     return home, world.patients.draw_among(offer, home, kind, chance, more)
 
 
@@ -287,24 +331,15 @@ def _payers(
     return payer, category if kind.category else _tables(world).item_category[item]
 
 
-def _raw_cost(
-    world: World,
-    month: Ints,
-    offer: Ints,
-    home: Ints,
-    delivery: Ints,
-    item: Ints,
-    units: Ints,
-    random: np.random.Generator,
-) -> Floats:
+def _raw_cost(world: World, care: _Care, random: np.random.Generator) -> Floats:
     """Costs beside each other, before they are scaled: prices of drugs and devices vary little."""
-    tables = _tables(world)
-    care = tables.cost[delivery] * world.catalogue.cost_factor[offer] * tables.case_level[offer]
-    price: Floats = np.where(item >= 0, tables.item_price[item], care)
+    tables, offer, item = _tables(world), care.offer, care.item
+    case = tables.cost[care.delivery] * world.catalogue.cost_factor[offer] * tables.case_level[offer]
+    price: Floats = np.where(item >= 0, tables.item_price[item], case)
     spread = np.where(item >= 0, 0.08, tables.case_spread[offer])
-    raw: Floats = price * units * np.exp(random.standard_normal(len(offer)) * spread)
-    if world.demand is not None:
-        raw *= world.demand.cost[world.demand.phase[month], offer, home]
+    raw: Floats = price * care.units * np.exp(random.standard_normal(len(offer)) * spread)
+    if world.demand is not None and care.home is not None:
+        raw *= world.demand.cost[world.demand.phase[care.month], offer, care.home]
     return raw
 
 

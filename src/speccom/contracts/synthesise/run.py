@@ -6,8 +6,9 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import numpy as np
 from speccom.contracts.schemas import PATIENT_LEVEL, fields
 from speccom.contracts.synthesise import cells, effects, sets, shapes, world, years
 from speccom.contracts.synthesise import dirt as dirts
-from speccom.contracts.synthesise.lines import Lines, draw, generator
+from speccom.contracts.synthesise.catalogue import Floats, Ints
+from speccom.contracts.synthesise.lines import Lines, draw, generator, unscaled_costs
 from speccom.contracts.synthesise.world import World
 from speccom.errors import SpeccomError
 from speccom.period import FinancialYear, Month
@@ -187,34 +189,60 @@ def _providers_written(
 ) -> Iterator[tuple[int, int, int, int]]:
     """Rows, files, bytes and lines of each provider, as they are done; the biggest are begun first."""
     order = np.argsort(-made_up.counts.sum(axis=0), kind="stable").tolist()
-    if workers < 2 or made_up.lines < _WORTH_SHARING:
-        yield from (_write_provider(made_up, directory, dirt, provider) for provider in order)
+    with _crew(_Given(made_up, directory, dirt), workers) as each:
+        pence = made_up.pence
+        if made_up.demand is not None:
+            # Where lines are to vary as planted, what a provider is paid follows from its lines.
+            pence = world.pence_by_cost(made_up, order, list(each(_weighed, order)))
+        yield from each(_write_provider, [(provider, pence[:, provider]) for provider in order])
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What every worker needs for every provider."""
+
+    made_up: World
+    directory: Path
+    dirt: str
+
+
+@contextmanager
+def _crew(given: _Given, workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Does a task for each of many things, here or in processes of its own, answering in their order."""
+    if workers < 2 or given.made_up.lines < _WORTH_SHARING:
+        yield lambda task, things: (task(given, thing) for thing in things)
         return
     # Spawned, not forked: Arrow's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start_worker, (made_up, directory, dirt)) as pool:
-        yield from pool.map(_work, order)
+    with ProcessPoolExecutor(workers, context, _start_worker, (given,)) as pool:
+        yield lambda task, things: pool.map(_work, repeat(task), things)
 
 
-_given: tuple[World, Path, str] | None = None
+_given: _Given | None = None
 
 
-def _start_worker(made_up: World, directory: Path, dirt: str) -> None:
+def _start_worker(given: _Given) -> None:
     global _given
-    _given = (made_up, directory, dirt)
+    _given = given
 
 
-def _work(provider: int) -> tuple[int, int, int, int]:
+def _work(task: Callable[[_Given, Any], Any], thing: Any) -> Any:
     assert _given is not None
-    return _write_provider(*_given, provider)
+    return task(_given, thing)
 
 
-def _write_provider(made_up: World, directory: Path, dirt: str, provider: int) -> tuple[int, int, int, int]:
-    """Every file of one provider."""
-    lines = draw(made_up, provider)
+def _weighed(given: _Given, provider: int) -> Floats:
+    return unscaled_costs(given.made_up, provider)
+
+
+def _write_provider(given: _Given, paid: tuple[int, Ints]) -> tuple[int, int, int, int]:
+    """Every file of one provider, which is paid so many pence for each pool."""
+    provider, pence = paid
+    made_up = given.made_up
+    lines = draw(made_up, provider, pence)
     if not len(lines):
         return 0, 0, 0, 0
-    spoiler = dirts.Spoiler(made_up, provider) if dirt == "typical" else None
+    spoiler = dirts.Spoiler(made_up, provider) if given.dirt == "typical" else None
     rows = files = size = 0
     # Lines are in the order of their sets, so that each set's are a view and not a copy.
     ends = np.searchsorted(lines.data_set, range(1, len(PATIENT_LEVEL) + 1))
@@ -223,7 +251,7 @@ def _write_provider(made_up: World, directory: Path, dirt: str, provider: int) -
         own = lines.take(view)
         if not len(own):
             continue
-        for path, written in _write_set(made_up, directory, provider, name, own, spoiler):
+        for path, written in _write_set(made_up, given.directory, provider, name, own, spoiler):
             rows += written
             files += 1
             size += path.stat().st_size

@@ -199,6 +199,13 @@ def money(catalogue: Catalogue, volume: Floats, cost: Floats, counts: Ints, by_p
     return np.stack(found)
 
 
+def pence_by_cost(world: World, providers: list[int], costs: list[Floats]) -> Ints:
+    """The pence of each pool shared out by what lines cost; `costs` are the pools' of each of `providers`."""
+    by_pool = np.zeros(world.pence.shape)
+    by_pool[:, providers] = np.array(costs).T
+    return np.stack([apportion(int(own.sum()), cost) for own, cost in zip(world.pence, by_pool, strict=True)])
+
+
 def expected_costs(catalogue: Catalogue) -> Floats:
     return np.array([_expected_cost(catalogue, number) for number in range(len(catalogue.offers))])
 
