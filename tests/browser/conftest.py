@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
+from tests.insight.worlds import ledger, many_boards, two_boards
 
 # Playwright's loop runs in the tests' own thread until they end, also when the database is used after it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -49,8 +50,9 @@ def base_url(site: str) -> str:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site, started by its own command with a workspace of its own."""
-    workspace = tmp_path_factory.mktemp("served")
+    """The address of the site, started by its own command with a workspace and a small ledger of its own."""
+    rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
+    workspace = ledger(tmp_path_factory.mktemp("served"), rows).root
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

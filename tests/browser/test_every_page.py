@@ -14,6 +14,12 @@ FURTHER = (
     "/lines/NCBPS11B/?on=2024-05-01&known=2024-01-15",
     "/organisations/QNC/",
     "/changes/?from=2025-03-31&to=2025-04-01",
+    "/insight/",
+    "/insight/variation/?icb=QMF&peers=region",
+    "/insight/flows/",
+    "/insight/flows/?icb=QMF",
+    "/insight/flows/?by=board",
+    "/insight/flows/?by=balance",
 )
 REFUSED = (
     ("/nowhere/", 404),
