@@ -82,12 +82,26 @@ def organisations_page(register: Register, on: date) -> ListPage:
             for code in there + gone
         ]
         if rows:
-            tables.append(table(role.replace(" ", "-"), heading, ("Name", "Code", "There"), rows))
+            tables.append(table(role.replace(" ", "-"), heading, ("Name", "Code", "Dates"), rows))
+    tables.append(_trusts(register, on))
     return ListPage(
         title="Organisations",
-        lead="Who commissions specialised services, who once did, and what became of those that closed.",
+        lead=(
+            "Who commissions specialised services, who once did, what became of those that closed, and the "
+            "trusts that provide them."
+        ),
         tables=tuple(tables),
     )
+
+
+def _trusts(register: Register, on: date) -> Table:
+    """Every trust by name, with the board in whose area it lies."""
+    rows: list[tuple[Cell, ...]] = []
+    for provider in sorted(register.providers.values(), key=lambda provider: (provider.name, provider.code)):
+        host = register.host_icb(provider.code, on)
+        trust = Link(provider.name, reverse("organisation", args=[provider.code]))
+        rows.append((trust, provider.code, organisation_link(register, host) if host else "–"))
+    return table("trusts", "Trusts: they provide care", ("Name", "Code", "In the area of"), rows)
 
 
 def organisation_page(register: Register, code: str, on: date) -> OrganisationPage:
@@ -102,7 +116,7 @@ def organisation_page(register: Register, code: str, on: date) -> OrganisationPa
     return OrganisationPage(
         title=in_full(body.name),
         trail=(Link("Organisations", reverse("organisations")),),
-        facts=(("Code", code), ("What it is", ROLES[body.role]), ("There", _lasted(body))),
+        facts=(("Code", code), ("What it is", ROLES[body.role]), ("Dates", _lasted(body))),
         explained=EXPLAINED[body.role],
         ended=_ended(register, body, on),
         commissions=_commissions(register, body, services, on),

@@ -282,7 +282,7 @@ def _there(register: Register, board: str, on: date) -> list[str]:
 
 
 def _areas(register: Register, boards: Mapping[str, Counter[str]], asked: MapAsked) -> Table:
-    """Every area with its arrangement; of a line, each leads to its answer with reasons."""
+    """Every area with its arrangement; of a line that is commissioned, each leads to its answer with reasons."""
     named = sorted((register.organisations[board].name, board) for board in boards)
     regions = register.areas(asked.on, asked.known)
     rows: list[tuple[Cell, ...]] = []
@@ -290,7 +290,10 @@ def _areas(register: Register, boards: Mapping[str, Counter[str]], asked: MapAsk
         region = register.organisations[regions[board].region].name.removeprefix("NHS England ")
         rows.append(
             (
-                Link(name.removeprefix("NHS ").removesuffix(" ICB"), asked.answer(board)),
+                Link(
+                    name.removeprefix("NHS ").removesuffix(" ICB"),
+                    asked.answer(board) if boards[board] else reverse("organisation", args=[board]),
+                ),
                 board,
                 _how(together(boards[board]), boards[board]),
                 region,
