@@ -29,6 +29,7 @@ def environment(**options: Any) -> Environment:
         "snapshot": lambda: register().snapshot,
     }
     made.filters |= {"long_date": words.long_date, "count": words.count, "linked": words.linked}
+    made.tests["day"] = words.is_day
     return made
 
 

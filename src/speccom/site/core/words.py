@@ -13,11 +13,17 @@ from speccom.site.core.library import register
 
 PRODUCT = "Speccom"
 _CODE = re.compile(r"\b[A-Z0-9]{3,9}\b")
+_DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 
 def long_date(day: date) -> str:
     """`1 April 2024`."""
     return _long_date(day)
+
+
+def is_day(value: object) -> bool:
+    """Whether a value is a day as `long_date` writes it, which a line should not break."""
+    return isinstance(value, str) and _DAY.fullmatch(value) is not None
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

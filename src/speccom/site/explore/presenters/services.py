@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -271,21 +270,32 @@ def _in_short(register: Register, lines: list[ServiceLine], on: date) -> Tag:
 
 
 def _summary(register: Register, lines: list[ServiceLine], on: date) -> str:
+    """Who commissions the lines of a service, in one or two sentences."""
     if not lines:
         return "No service line of today’s code list belongs to this service."
-    counted = Counter(register.line_status(line.code, on) for line in lines)
-    parts = [
-        f"{number} {'is' if number == 1 else 'are'} {STATUSES[status].text.lower()}"
-        for status, number in counted.most_common()
-    ]
-    parts = [part.replace("nhs england", "NHS England") for part in parts]
-    if len(counted) == 1:
-        return (
-            f"Its {count(len(lines), 'service line')} {parts[0].split(' ', 1)[1]}."
-            if len(lines) > 1
-            else f"Its one service line {parts[0].split(' ', 1)[1]}."
+    statuses = [register.line_status(line.code, on) for line in lines]
+    boards, nobody = statuses.count("GREEN"), statuses.count("NOT APPLICABLE")
+    national = len(lines) - boards - nobody
+    whole = {boards: _BY_BOARDS, national: _BY_NHS_ENGLAND, nobody: _BY_NOBODY}.get(len(lines))
+    if whole:
+        return whole.format(
+            what="its one service line" if len(lines) == 1 else f"all {len(lines)} of its service lines"
         )
-    return f"It has {count(len(lines), 'service line')}: {listed(parts)}."
+    parts = (
+        (boards, "integrated care boards (ICBs) commission {number}"),
+        (national, "NHS England commissions {number}"),
+        (nobody, "nobody commissions {number} as a specialised service"),
+    )
+    said = listed([words.format(number=number) for number, words in parts if number])
+    return f"It has {len(lines)} service lines: {said}."
+
+
+_BY_BOARDS = (
+    "Integrated care boards (ICBs) commission {what}, each for the people of its own area. NHS England "
+    "stays accountable."
+)
+_BY_NHS_ENGLAND = "NHS England commissions {what} for all of England."
+_BY_NOBODY = "Nobody commissions {what} as a specialised service today."
 
 
 def _line_summary(register: Register, line: ServiceLine, on: date) -> str:
