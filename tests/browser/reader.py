@@ -23,6 +23,14 @@ _FOCUS = """() => {
   };
 }"""
 
+# Labels of a table's values, as a narrow page shows them, that take more lines than they have words.
+_BROKEN = """() => [...document.querySelectorAll(".nhsuk-table__heading")].filter((label) => {
+  const words = document.createRange();
+  words.selectNodeContents(label);
+  const lines = new Set([...words.getClientRects()].map((box) => Math.round(box.top)));
+  return lines.size > label.textContent.trim().split(/\\s+/).length;
+}).map((label) => label.textContent)"""
+
 
 class Reader:
     """One person and their browser. `steps` counts what they have chosen or sent since they began."""
@@ -86,6 +94,10 @@ class Reader:
     def when_they_write(self, words: str) -> None:
         self.page.keyboard.type(words)
 
+    def when_they_turn_to_a_tablet(self) -> None:
+        """Just wide enough for tables to have columns."""
+        self.page.set_viewport_size({"width": 770, "height": 1024})
+
     def when_they_print(self) -> None:
         self.page.emulate_media(media="print")
 
@@ -129,6 +141,9 @@ class Reader:
     def then_nothing_scrolls_sideways(self) -> None:
         wide, window = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= window, f"{self.page.url} is {wide} pixels wide in a window of {window}"
+
+    def then_no_label_is_broken_within_a_word(self) -> None:
+        assert self.page.evaluate(_BROKEN) == []
 
     def then_the_page_is_accessible(self) -> None:
         """No violation that axe can find, of WCAG 2.2 AA or of good practice."""

@@ -35,13 +35,19 @@ LARGEST_PAGE = 200_000  # bytes over the wire
 def test_a_page_is_accessible_and_needs_no_other_site(reader: Reader, address: str, status: int) -> None:
     reader.given_the_page(address, status)
     reader.then_the_page_is_accessible()
+    reader.then_nothing_scrolls_sideways()
     reader.then_nothing_came_from_elsewhere()
     reader.then_nothing_was_missing()
 
 
 @pytest.mark.parametrize(("address", "status"), EVERY)
-def test_a_page_is_no_wider_than_a_telephone(reader_on_a_phone: Reader, address: str, status: int) -> None:
+def test_a_page_is_no_wider_than_a_telephone_or_a_tablet(
+    reader_on_a_phone: Reader, address: str, status: int
+) -> None:
     reader_on_a_phone.given_the_page(address, status)
+    reader_on_a_phone.then_nothing_scrolls_sideways()
+    reader_on_a_phone.then_no_label_is_broken_within_a_word()
+    reader_on_a_phone.when_they_turn_to_a_tablet()
     reader_on_a_phone.then_nothing_scrolls_sideways()
 
 

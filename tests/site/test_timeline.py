@@ -72,6 +72,16 @@ def test_words_that_do_not_fit_a_bar_are_shortened_and_never_run_over() -> None:
     assert texts(narrow).count("Delegated") == 1 and "D" not in texts(narrow)
 
 
+def test_initials_on_a_bar_are_told_in_the_key_and_only_where_a_bar_has_them() -> None:
+    year = [Bar(FIRST, date(2023, 4, 1), "national"), Bar(date(2023, 4, 1), date(2024, 4, 1), "joint")]
+    short, long = (
+        texts(ET.fromstring(spell_pictures("tried", "", "", {"London": bars}, [])[0]))
+        for bars in (year, [year[0], Bar(date(2023, 4, 1), None, "joint")])
+    )
+    assert short.count("J") == 1 and "Joint (J)" in short and "National" in short
+    assert "J" not in long and "Joint" in long and "Joint (J)" not in long
+
+
 def test_lines_arranged_alike_are_shown_as_one_and_others_as_differing() -> None:
     assert lines_by_region(REGISTER, ["NCBPS11B"]) == by_region(REGISTER, "NCBPS11B")
     spells = lines_by_region(REGISTER, ["NCBPS11B", "NCBPS01B"])["Y60"]

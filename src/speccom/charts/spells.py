@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from speccom.charts.drawing import (
     INITIALS,
     LETTER,
-    SHORT,
     WORDS,
     element,
     fill,
@@ -60,10 +59,14 @@ class _Frame:
         day = min(max(day, FIRST), LAST)
         return self.left + (self.width - self.left - 2) * (day - FIRST).days / (LAST - FIRST).days
 
+    def room(self, bar: Bar) -> float:
+        """How wide the word of a bar may be."""
+        return self.x(bar.end or LAST) - self.x(bar.start) - 6
+
 
 # On a telephone each region's name stands above its bar.
-_WIDE = _Frame(WIDE, 178, 34, 26, 4, 14, 5)
-_NARROW = _Frame(NARROW, 0, 45, 22, 20, 13, 2)
+_WIDE = _Frame(WIDE, 178, 34, 26, 4, 14, 4)
+_NARROW = _Frame(NARROW, 0, 45, 22, 20, 13, 1)
 
 
 def spell_pictures(
@@ -98,20 +101,30 @@ def _picture(
         parts += _mark(frame, mark, _TOP + _LEVEL * level, bottom)
     for place, (name, bars) in enumerate(rows.items()):
         parts += _row(key, frame, top + place * frame.row, name, bars)
-    used = list(dict.fromkeys(bar.arrangement for bars in rows.values() for bar in bars))
+    used = _said(frame, (bar for bars in rows.values() for bar in bars))
     parts += _key(key, frame, bottom + 32, used)
     height = bottom + 32 + 24 * -(-len(used) // frame.key_columns)
     return picture(key, title, description, frame.width, height, parts)
 
 
-def _key(key: str, frame: _Frame, top: float, used: Sequence[str]) -> Iterator[str]:
-    """What each pattern means, in as many columns as there is room for."""
-    for place, arrangement in enumerate(used):
+def _said(frame: _Frame, bars: Iterable[Bar]) -> dict[str, str]:
+    """Each arrangement of the bars → what the key calls it, with its initials where a bar has room for no more."""
+    said: dict[str, str] = {}
+    for bar in bars:
+        words, initials = WORDS[bar.arrangement], INITIALS[bar.arrangement]
+        short = _fitting(bar.arrangement, frame.room(bar), frame.size) == initials
+        said[bar.arrangement] = f"{words} ({initials})" if short else said.get(bar.arrangement, words)
+    return said
+
+
+def _key(key: str, frame: _Frame, top: float, used: Mapping[str, str]) -> Iterator[str]:
+    """What each pattern and its initials mean, in as many columns as there is room for."""
+    for place, (arrangement, words) in enumerate(used.items()):
         row, column = divmod(place, frame.key_columns)
         x, y = column * frame.width / frame.key_columns, top + 24 * row
         square = {"x": number(x), "y": number(y), "width": "17", "height": "17", "rx": "2"}
         yield element("rect", fill=fill(key, arrangement), **square)
-        yield text(x + 24, y + 14, WORDS[arrangement], frame.size, INK)
+        yield text(x + 24, y + 14, words, frame.size, INK)
 
 
 def _row(key: str, frame: _Frame, y: float, name: str, bars: Sequence[Bar]) -> Iterator[str]:
@@ -121,7 +134,7 @@ def _row(key: str, frame: _Frame, y: float, name: str, bars: Sequence[Bar]) -> I
         x, end = frame.x(bar.start), frame.x(bar.end or LAST)
         if end <= x:
             continue
-        words = _fitting(bar.arrangement, end - x - 6, frame.size)
+        words = _fitting(bar.arrangement, frame.room(bar), frame.size)
         square = element(
             "rect",
             x=number(x),
@@ -138,8 +151,8 @@ def _row(key: str, frame: _Frame, y: float, name: str, bars: Sequence[Bar]) -> I
 
 
 def _fitting(arrangement: str, width: float, size: float) -> str:
-    """The longest of an arrangement's words that fits, if any does."""
-    choices = (WORDS[arrangement], SHORT[arrangement], INITIALS[arrangement])
+    """The word of an arrangement, else its initials, whichever fits if any does."""
+    choices = (WORDS[arrangement], INITIALS[arrangement])
     return next((words for words in choices if len(words) * size * LETTER <= width), "")
 
 
