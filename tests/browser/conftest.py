@@ -18,6 +18,10 @@ from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
 from tests.insight.worlds import ledger, many_boards, two_boards
 
+from speccom.charts.gather import gather, tables
+from speccom.charts.report import render
+from speccom.site.explore.queries.demonstration import REPORT
+
 # Playwright's loop runs in the tests' own thread until they end, also when the database is used after it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -50,9 +54,11 @@ def base_url(site: str) -> str:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site, started by its own command with a workspace and a small ledger of its own."""
+    """The address of the site, started by its own command with a workspace, a small ledger and its report."""
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
-    workspace = ledger(tmp_path_factory.mktemp("served"), rows).root
+    place = ledger(tmp_path_factory.mktemp("served"), rows)
+    (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
+    workspace = place.root
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

@@ -57,6 +57,18 @@ def test_a_page_is_accessible_on_a_telephone(reader_on_a_phone: Reader, address:
     reader_on_a_phone.then_the_page_is_accessible()
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_report_of_a_demonstration_is_one_click_away_and_accessible(reader: Reader, width: int) -> None:
+    reader.page.set_viewport_size({"width": width, "height": 900})
+    reader.given_the_home_page()
+    reader.when_they_choose("Who pays: a demonstration")
+    reader.then_the_page_is("/demonstration/")
+    reader.then_they_see(".synthetic", "h1")
+    reader.then_the_page_is_accessible()
+    reader.then_nothing_scrolls_sideways()
+    reader.then_nothing_came_from_elsewhere()
+
+
 def test_the_home_page_weighs_little_over_the_wire(reader: Reader) -> None:
     reader.given_the_home_page()
     reader.page.wait_for_load_state("networkidle")
