@@ -95,7 +95,8 @@ cells = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same worlds on every run; more are attacked with --hypothesis-seed and without derandomize.
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(cells)
 def test_subtracting_tables_never_leaves_the_pounds_of_one_small_count(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str, int]]

@@ -40,33 +40,58 @@ def one_of_each(addresses: Iterable[str]) -> list[str]:
     return chosen
 
 
-def test_every_page_is_reached_from_the_first_and_no_link_leads_nowhere(client: Client) -> None:
-    waiting, questions, parts, named = ["/"], set(), set(), {}
-    failed = []
-    while waiting:
-        address = waiting.pop()
-        if address in named:
-            continue
-        response = client.get(address)
-        named[address] = set()
+class Walk:
+    """What was found on the way: parts of each page by address, questions, links to parts, what failed."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.waiting: list[str] = []
+        self.named: dict[str, set[str]] = {}
+        self.questions: set[str] = set()
+        self.parts: set[tuple[str, str]] = set()
+        self.failed: list[tuple[str, int]] = []
+
+    def follow(self, address: str) -> None:
+        """Every page without a question that a page leads to, however far."""
+        self.waiting.append(address)
+        while self.waiting:
+            self.look(self.waiting.pop())
+
+    def look(self, address: str) -> None:
+        """One page, unless it was seen; its links are noted."""
+        if address in self.named:
+            return
+        response = self.client.get(address)
+        self.named[address] = set()
         if response.status_code != 200:
-            failed.append((address, response.status_code))
-        elif response["Content-Type"].startswith("text/html"):
+            self.failed.append((address, response.status_code))
+        elif not response.streaming and response["Content-Type"].startswith("text/html"):
             html = response.content.decode()
-            named[address] = set(_ID.findall(html))
+            self.named[address] = set(_ID.findall(html))
             for link in links(address, html):
-                whole, _, part = link.partition("#")
-                if part and "?" not in whole:
-                    parts.add((whole, part))
-                if "?" in whole:
-                    questions.add(whole)
-                else:
-                    waiting.append(whole)
-    asked = one_of_each(questions)
-    failed += [(address, status) for address in asked if (status := client.get(address).status_code) != 200]
-    assert failed == []
-    assert [part for part in parts if part[1] not in named[part[0]]] == []
-    assert pages_of_the_register() <= named.keys()
+                self.note(link)
+
+    def note(self, link: str) -> None:
+        whole, _, part = link.partition("#")
+        if "?" in whole:
+            self.questions.add(whole)
+            return
+        self.waiting.append(whole)
+        if part:
+            self.parts.add((whole, part))
+
+
+def test_every_page_is_reached_from_the_first_and_no_link_leads_nowhere(client: Client) -> None:
+    walk = Walk(client)
+    walk.follow("/")
+    reached = set(walk.named)
+    asked = one_of_each(walk.questions)
+    for question in asked:
+        walk.look(question)
+    assert walk.failed == []
+    assert set(walk.waiting) <= reached  # an answer leads to no page that was not reached without it
+    assert [part for part in walk.parts if part[1] not in walk.named[part[0]]] == []
+    assert pages_of_the_register() <= reached
     assert len(asked) > len(register().lines) / 2
 
 

@@ -182,6 +182,7 @@ def _variation(asked: Opened, peers: str, public: bool) -> Result:
             *_left_out(chosen.of, spells),
             *protection,
             "Patients are distinct over activity, drugs and devices; spend is of the patient-level sets.",
+            "A drug or device line that carries no responsible area counts to its provider's board.",
         ),
         gaps=tuple(gaps),
         synthetic=asked.synthetic,
