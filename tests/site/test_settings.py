@@ -58,6 +58,29 @@ def test_a_switch_is_1_or_0_and_nothing_else(monkeypatch: pytest.MonkeyPatch) ->
         environment.flag("SPECCOM_HTTPS")
 
 
+def test_workers_are_a_whole_number_or_one_for_each_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEB_CONCURRENCY", raising=False)
+    assert environment.workers() == os.cpu_count()
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    assert environment.workers() == 3
+    for value in ("two", "0", "-1"):
+        monkeypatch.setenv("WEB_CONCURRENCY", value)
+        with pytest.raises(environment.SettingError, match="WEB_CONCURRENCY"):
+            environment.workers()
+
+
+def test_a_number_of_workers_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-c", "from speccom.cli import main; main()", "serve", "--workspace", str(tmp_path)],
+        env=os.environ | {"WEB_CONCURRENCY": "two"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert refused.stderr == "WEB_CONCURRENCY is 'two': give a whole number of workers, such as 2.\n"
+
+
 def test_a_key_is_made_once_and_is_its_owners_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPECCOM_SECRET_KEY", raising=False)
     place = Workspace(tmp_path / "workspace")

@@ -29,6 +29,9 @@ def serve(
 ) -> None:
     """Serve the public site: who commissions what, explained, at any date."""
     try:
+        from speccom.site.config.environment import workers
+
+        workers()  # gunicorn reads the same variable as it is imported, and would fail without a sentence
         from speccom.site.config import server
     except ModuleNotFoundError as error:
         raise SiteMissing(

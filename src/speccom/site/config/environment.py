@@ -30,6 +30,16 @@ def names(variable: str, otherwise: str) -> list[str]:
     return [name.strip() for name in os.environ.get(variable, otherwise).split(",") if name.strip()]
 
 
+def workers() -> int:
+    """How many worker processes serve the site: one for each processor where nothing is said."""
+    value = os.environ.get("WEB_CONCURRENCY", "").strip()
+    if not value:
+        return os.cpu_count() or 1
+    if not value.isdecimal() or int(value) == 0:
+        raise SettingError(f"WEB_CONCURRENCY is {value!r}: give a whole number of workers, such as 2.")
+    return int(value)
+
+
 def secret_key(workspace: Workspace) -> str:
     """The key of the environment, else one made once for this workspace and readable by its owner only."""
     given = os.environ.get("SPECCOM_SECRET_KEY")

@@ -10,6 +10,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from speccom.errors import SpeccomError
+from speccom.site.config.environment import workers
 from speccom.workspace import Workspace
 
 _EVERYWHERE = {"0.0.0.0", "::", ""}
@@ -40,10 +41,9 @@ def serve(workspace: Workspace, host: str, port: int, announce: Callable[[str], 
         raise ServeError(f"Port {port} of {host} is in use: name another with --port.")
     _prepare(workspace, host)
     address = f"http://{'localhost' if host in _EVERYWHERE else host}:{port}/"
-    workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 1)
     settings = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        "workers": workers,
+        "workers": workers(),
         "worker_class": "gthread",
         "threads": 4,
         "preload_app": True,  # the register is read once, before the workers part
