@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 STATIC := src/speccom/site/static_built/staticfiles.json
 
-.PHONY: setup setup-test static java run serve test check bench docs lock clean
+.PHONY: setup setup-test static programs run serve test check bench docs screenshots lock clean
 
 setup: $(VENV)/.run-installed
 
@@ -21,16 +21,17 @@ $(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(BIN)/pip
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-setup-test: $(VENV)/.test-installed static java
+setup-test: $(VENV)/.test-installed static programs
 
 $(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
 	@echo "setup: installing what the tests and documentation need"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-# Spark needs a Java runtime of version 17 or later, which only the operating system has.
-java:
-	@scripts/java-runtime
+# What the tests need and only the operating system has: a Java runtime for Spark, a browser for the journeys.
+programs:
+	@scripts/needed-program java
+	@scripts/needed-program chromium
 
 # What the site's pages carry to the browser; made again when its styles or their packages change.
 static: $(STATIC)
@@ -69,6 +70,10 @@ bench: setup-test
 
 docs: $(VENV)/.test-installed
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/docs
+
+# Remakes the documentation's pictures of the site, from the register alone.
+screenshots: setup-test
+	@$(BIN)/python scripts/screenshots
 
 # Rewrites the hashed lock; needs uv. Names no registry host.
 lock:

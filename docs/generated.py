@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,14 @@ def reasons() -> str:
     )
 
 
+def columns(module: str, name: str) -> str:
+    """The columns of one analysis, with unit and meaning."""
+    held = getattr(import_module(f"speccom.insight.{module}"), name)
+    return table(
+        ["column", "unit", "meaning"], ([f"`{key}`", each.unit, each.meaning] for key, each in held.items())
+    )
+
+
 def coverage() -> str:
     """How many facts the register holds of each kind, by confidence."""
     counted: Counter[tuple[str, str]] = Counter()
@@ -132,6 +141,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "step": step,
     "spec": spec,
     "reasons": reasons,
+    "columns": columns,
     "coverage": coverage,
     "commands": commands,
 }

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speccom.period import FinancialYear, Interval, Month, PeriodError, long_date, parse_date, parse_months
+from speccom.period import (
+    FinancialYear,
+    Interval,
+    Month,
+    PeriodError,
+    long_date,
+    parse_date,
+    parse_months,
+    parse_years,
+)
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 years = st.integers(1990, 2090).map(FinancialYear)
@@ -141,3 +150,25 @@ def test_what_is_no_date_is_refused_with_how_to_write_one(text: str) -> None:
 
 def test_sentences_write_dates_in_full() -> None:
     assert long_date(date(2024, 4, 1)) == "1 April 2024"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [("2022/23-2025/26", 2022, 2025), ("202223-202324", 2022, 2023), ("2025/26", 2025, 2025)],
+)
+def test_a_range_of_years_has_a_first_and_a_last(text: str, first: int, last: int) -> None:
+    assert parse_years(text) == (FinancialYear(first), FinancialYear(last))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2025/26-2022/23", "for example 2022/23-2025/26"),
+        ("2022/23-", "not a financial year"),
+        ("2022/23-2025", "not a financial year"),
+        ("2022-2025", "not a financial year"),
+    ],
+)
+def test_what_is_no_range_of_years_is_refused(text: str, said: str) -> None:
+    with pytest.raises(PeriodError, match=said):
+        parse_years(text)

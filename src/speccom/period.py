@@ -144,6 +144,17 @@ def _first_of(start_year: int, number: int) -> date:
     return date(start_year + calendar // 12, calendar % 12 + 1, 1)
 
 
+def parse_years(text: str) -> tuple[FinancialYear, FinancialYear]:
+    """Read `2022/23-2025/26` as its first and last year; one year alone is both."""
+    first, dash, last = text.partition("-")
+    years = FinancialYear.parse(first), FinancialYear.parse(last if dash else first)
+    if years[1] < years[0]:
+        raise PeriodError(
+            f"{text!r} runs backwards: write the earlier year first, for example {years[1]}-{years[0]}."
+        )
+    return years
+
+
 def parse_months(text: str) -> list[int]:
     """Read `1-6`, `3` or `1,2,5-7` as financial month numbers, ascending and without repeats."""
     numbers: set[int] = set()

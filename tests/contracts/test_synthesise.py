@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,41 +13,44 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.contracts.made_up import (
+    ACTUAL,
+    BORN,
+    CATEGORY,
+    DELIVERY,
+    FUNCTION,
+    GENDER,
+    GP,
+    HALF_YEAR,
+    IDENTITY,
+    LINES,
+    MONTH,
+    PRACTICE,
+    PROVIDER,
+    RESIDENCE,
+    SERVICE,
+    SITE,
+    Row,
+    digest,
+    findings,
+    made,
+    patient_rows,
+    record,
+    rows,
+)
 from typer.testing import CliRunner
 
-from speccom.assignment.oracle import Oracle, Record
+from speccom.assignment.oracle import Oracle
 from speccom.cli.synthesise import add_commands
-from speccom.contracts.receive import files_of, receive
-from speccom.contracts.reference import import_list
+from speccom.contracts.receive import files_of
 from speccom.contracts.schemas import fields, standard_names, tell_data_set
-from speccom.contracts.synthesise import SynthesiseError, shapes, synthesise
+from speccom.contracts.synthesise import SynthesiseError, shapes
 from speccom.contracts.synthesise.patients import nhs_numbers
 from speccom.contracts.synthesise.run import _WORTH_SHARING
 from speccom.contracts.synthesise.world import apportion
 from speccom.period import FinancialYear
 from speccom.register import Register
 from speccom.workspace import Workspace
-
-Row = dict[str, str]
-
-HALF_YEAR = [1, 2, 3, 4, 5, 6]
-LINES = 12_000
-PROVIDER = "ORGANISATION IDENTIFIER (CODE OF PROVIDER)"
-SITE = "ORGANISATION SITE IDENTIFIER (OF TREATMENT)"
-GP = "ORGANISATION IDENTIFIER (GP PRACTICE RESPONSIBILITY)"
-RESIDENCE = "ORGANISATION IDENTIFIER (RESIDENCE RESPONSIBILITY)"
-COMMISSIONER = "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)"
-PRACTICE = "GENERAL MEDICAL PRACTICE CODE (PATIENT REGISTRATION)"
-FUNCTION = "ACTIVITY TREATMENT FUNCTION CODE"
-CATEGORY = "COMMISSIONED SERVICE CATEGORY CODE"
-SERVICE = "SERVICE CODE"
-DELIVERY = "POINT OF DELIVERY CODE"
-MONTH = "FINANCIAL MONTH"
-YEAR = "FINANCIAL YEAR"
-BORN = "PERSON BIRTH DATE"
-GENDER = "PERSON STATED GENDER CODE"
-ACTUAL = "CONTRACT MONITORING ACTUAL PRICE"
-IDENTITY = (PROVIDER, COMMISSIONER, CATEGORY, SERVICE, MONTH)
 
 
 @pytest.fixture(scope="module")
@@ -65,46 +66,6 @@ def clean(tmp_path_factory: pytest.TempPathFactory, register: Register) -> Path:
 @pytest.fixture(scope="module")
 def spoilt(tmp_path_factory: pytest.TempPathFactory, register: Register) -> Path:
     return made(tmp_path_factory.mktemp("spoilt"), register, dirt="typical")
-
-
-def made(
-    directory: Path,
-    register: Register,
-    *,
-    year: int = 2025,
-    months: list[int] | None = None,
-    lines: int = LINES,
-    seed: int = 5,
-    dirt: str = "none",
-    workers: int = 1,
-) -> Path:
-    synthesise(
-        directory,
-        year=FinancialYear(year),
-        months=months or HALF_YEAR,
-        lines=lines,
-        seed=seed,
-        dirt=dirt,
-        workers=workers,
-        register=register,
-    )
-    return directory
-
-
-def rows(directory: Path, data_set: str = "*") -> Iterator[tuple[str, Row]]:
-    """Every row of the files of a data set, with the data set that its file's name says."""
-    for path in sorted(directory.glob(f"SYNTHETIC_*_{data_set}_*.csv")):
-        with path.open(encoding="utf-8", newline="") as handle:
-            for row in csv.DictReader(handle):
-                yield path.name.split("_")[2], row
-
-
-def patient_rows(directory: Path) -> Iterator[tuple[str, Row]]:
-    return ((name, row) for name, row in rows(directory) if name != "ACM")
-
-
-def digest(directory: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
 
 
 # --- what was asked for
@@ -362,11 +323,6 @@ def test_clean_files_leave_nothing_to_challenge(
     assert {month for month, count in unresolved.items() if count} == ({1, 2, 3} if year == 2022 else set())
 
 
-def record(row: Row) -> Record:
-    names = (PROVIDER, COMMISSIONER, CATEGORY, SERVICE, DELIVERY, FUNCTION, GP, RESIDENCE, PRACTICE)
-    return Record(row[YEAR], int(row[MONTH]), *(row[name] or None for name in names))
-
-
 # --- dirt
 
 
@@ -436,21 +392,6 @@ def test_one_provider_has_twice_the_patient_level_cost_of_its_aggregate(spoilt: 
 
 
 # --- through the door
-
-
-def findings(directory: Path, workspace: Workspace, shared: Path, provider: str) -> Counter[str]:
-    """What the checks find in the files of one provider, with the list of HRGs imported."""
-    listed = (shared / "reference" / "healthcare_resource_groups.csv").read_text().split()
-    groups = directory.parent / f"{directory.name}-groups.csv"
-    groups.write_text("\n".join(code for code in listed if re.fullmatch(r"hrg|[A-Z]{2}\d\d[A-Z]", code)))
-    import_list(workspace.make(), "hrg", groups)
-    outcomes = receive(workspace, sorted(directory.glob(f"SYNTHETIC_{provider}_*.csv")))
-    found: Counter[str] = Counter()
-    for outcome in outcomes:
-        assert outcome.receipt is not None, outcome.refusal
-        assert outcome.receipt.synthetic
-        found.update(outcome.receipt.findings)
-    return found
 
 
 @pytest.fixture(autouse=True)

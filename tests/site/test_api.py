@@ -44,6 +44,13 @@ def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     return capsys.readouterr().out
 
 
+def test_a_line_has_the_status_that_was_known(client: Client) -> None:
+    asked = {"on": "2024-05-01", "known": "2022-01-01"}
+    assert client.get(f"/api/v1/lines/{DIALYSIS}", {"on": asked["on"]}).json()["status"] == "GREEN"
+    answer = client.get(f"/api/v1/lines/{DIALYSIS}", asked).json()
+    assert (answer["status"], answer["on"], answer["known"]) == (None, *asked.values())
+
+
 # --- the same as the command
 
 

@@ -111,6 +111,59 @@ def test_a_day_that_is_none_is_refused_in_words(read: Read) -> None:
     assert "is not a date" in read(LINE, 400, on="2025-02-30")
 
 
+def test_a_map_as_known_earlier_says_so_and_cites_answers_that_stay_true(client: Client, read: Read) -> None:
+    """The delegation of April 2025 was decided in 2024; in January 2024 nobody could know of it."""
+    asked = {"on": "2025-05-01", "known": "2024-01-15"}
+    assert "In all 42 areas the board commissions it." in read(LINE, on=asked["on"])
+    page = read(LINE, **asked)
+    assert "Who commissions it in each area on 1 May 2025, as known on 15 January 2024" in page
+    assert "Facts that became public later do not count in this map." in page
+    assert "In 22 areas NHS England and the board commission it together" in page
+    html = client.get(LINE, asked).content.decode()
+    cited = "/who/?line=NCBPS11B&amp;area=QMF&amp;on=2025-05-01&amp;known=2024-01-15"
+    assert f'"{cited}"' in html
+    assert "NHS England and NHS North East London" in read(cited.replace("&amp;", "&"))
+    assert '/lines/NCBPS11B/?on=2024-04-01&amp;known=2024-01-15#map"' in html
+    assert '<input type="hidden" name="known" value="2024-01-15">' in html
+    assert '"/lines/NCBPS11B/?on=2025-05-01#map"' in html
+
+
+def test_what_is_taken_from_a_map_as_known_earlier_carries_the_day(client: Client) -> None:
+    asked = {"on": "2025-05-01", "known": "2024-01-15"}
+    html = client.get(LINE, asked).content.decode()
+    assert "/lines/NCBPS11B/?on=2025-05-01&amp;known=2024-01-15&amp;download=areas.csv" in html
+    assert "/api/v1/lines/NCBPS11B?on=2025-05-01&amp;known=2024-01-15" in html
+    table = client.get(LINE, asked | {"download": "areas.json"}).json()
+    assert table["title"].endswith("Arrangement by area on 1 May 2025, as known on 15 January 2024")
+    assert table["page"].endswith("/lines/NCBPS11B/?on=2025-05-01&known=2024-01-15")
+    assert {row["Arrangement"] for row in table["rows"]} == {"Joint", "Delegated"}
+
+
+def test_boards_whose_merger_was_not_known_yet_have_their_tiles(client: Client) -> None:
+    for known, boards in (("2025-09-08", 42), ("2025-09-09", 36)):
+        html = client.get(LINE, {"on": "2026-05-01", "known": known}).content.decode()
+        rows, tiled = (
+            re.search(pattern, html, flags=re.S)
+            for pattern in (r'id="areas".*?</table>', r'<svg[^>]*aria-labelledby="tile-map.*?</svg>')
+        )
+        assert rows and rows[0].count("<tr") == 1 + boards
+        assert tiled and tiled[0].count("<rect") >= boards
+        assert all(f">{code}</text>" in tiled[0] for code in re.findall(r">(Q[A-Z0-9]{2})\b", rows[0]))
+
+
+def test_before_a_board_was_known_there_is_no_map_and_the_page_says_why(read: Read) -> None:
+    page = read(LINE, on="2024-05-01", known="2022-01-01")
+    assert "On 1 January 2022 no integrated care board had begun" in page
+
+
+def test_what_will_be_known_cannot_be_asked_of_a_map(read: Read) -> None:
+    assert "cannot be said yet" in read(LINE, 400, known="2999-01-01")
+
+
+def test_a_service_keeps_what_was_known_in_its_map(read: Read) -> None:
+    assert "as known on 15 January 2024" in read("/services/15/", on="2025-05-01", known="2024-01-15")
+
+
 @pytest.fixture
 def boundaries(shared: Path) -> Iterator[None]:
     imported = import_boundaries(

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from speccom.charts.drawing import Drawn, Figure, by_hand, element, number, text
-from speccom.charts.flows import named_shares
+from speccom.charts.flows import named_shares, whole_of
 from speccom.charts.labels import Box, Labels
 from speccom.charts.layout import COLUMNS, GAP, KEY_COLUMN, ROWS, tiles
 from speccom.charts.look import ACCENT, INK, NARROW, QUIET, SECOND
@@ -78,7 +78,8 @@ def flow_map(
     else tiles. A line ends in the middle of the area in which the provider lies. Boards that host no
     neuroscience centre are named, with where their people go, when `balances` is given.
     """
-    rows = [row for row in by_provider.table.to_pylist() if row["spend"] is not None and row["spend"] > 0]
+    every = by_provider.table.to_pylist()
+    rows = [row for row in every if row["spend"] is not None and row["spend"] > 0]
     flows = _flows(rows, icb)
     if not flows:
         return None
@@ -87,13 +88,14 @@ def flow_map(
         if host:
             centres[host] += 1
     names = {row["icb"]: short_name(row["icb_name"]) for row in rows}
-    told = _in_words(rows, flows, names, icb)
-    without = without_centre(balances, by_provider, icb) if balances is not None else ()
+    shown = [row for row in every if icb is None or row["icb"] == icb]
+    hidden = any(row["spend"] is None for row in shown)
+    told = _in_words(rows, flows, names, icb, hidden)
+    without = _without_centre(balances, rows, icb) if balances is not None else ()
     if icb is not None:
         told += "".join(f" {sentence}" for sentence in without)
     elif without:
         told += f" {len(without)} boards host no neuroscience centre."
-    shown = [row for row in by_provider.table.to_pylist() if icb is None or row["icb"] == icb]
     title = f"Flows of people of {names.get(icb, icb)}" if icb else "The greatest flows between boards"
     return by_hand(
         "flow-map",
@@ -119,7 +121,9 @@ def _flows(rows: Sequence[Row], icb: str | None) -> list[_Flow]:
     return sorted(flows, key=lambda flow: flow.spend)
 
 
-def _in_words(rows: Sequence[Row], flows: Sequence[_Flow], names: Mapping[str, str], icb: str | None) -> str:
+def _in_words(
+    rows: Sequence[Row], flows: Sequence[_Flow], names: Mapping[str, str], icb: str | None, hidden: bool
+) -> str:
     if icb is None:
         top = flows[-1]
         return (
@@ -128,26 +132,28 @@ def _in_words(rows: Sequence[Row], flows: Sequence[_Flow], names: Mapping[str, s
             f"{names.get(top.icb, top.icb)} to {names.get(top.host, top.host)}. A line is thick at the people's "
             "own board and ends in the area where they are cared for; it is as wide as its pounds."
         )
-    own = [row for row in rows if row["icb"] == icb]
-    total = sum(pounds_of(row["spend"]) for row in own)
+    total = whole_of([row for row in rows if row["icb"] == icb])
     home = sum(flow.spend for flow in flows if flow.host == icb)
     away = [flow for flow in reversed(flows) if flow.host != icb]
-    told = (
-        f"{percent(home / total)} of the spend shown stays in the area."
-        if home
-        else "Little or nothing stays."
+    told = f"{percent(home / total)} of its spend " + (
+        "stays in the area." if home else "is shown to stay in the area."
     )
     if away:
         told += " Lines lead to " + ", ".join(
             f"{names.get(flow.host, flow.host)} ({percent(flow.spend / total)})" for flow in away
         )
         told += "; each is as wide as its pounds."
-    return f"{told} Flows of less than {percent(LEAST)} of the board's spend are not drawn."
+    told += f" Flows of less than {percent(LEAST)} of what is shown are not drawn."
+    return f"{told} What is withheld is not drawn either." if hidden else told
 
 
 def without_centre(balances: Result, by_provider: Result, icb: str | None = None) -> tuple[str, ...]:
     """A sentence for each board, or the one, that hosts no neuroscience centre: where its people go instead."""
     rows = [row for row in by_provider.table.to_pylist() if row["spend"] is not None]
+    return _without_centre(balances, rows, icb)
+
+
+def _without_centre(balances: Result, rows: Sequence[Row], icb: str | None) -> tuple[str, ...]:
     said = []
     for board in balances.table.to_pylist():
         if not board["region"] or board["neuroscience_centres"] or icb not in (None, board["icb"]):

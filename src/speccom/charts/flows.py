@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow.compute as pc
+
 from speccom.charts.axes import line
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.layout import tiles
@@ -65,16 +67,17 @@ def flow_bands(result: Result, icb: str) -> Figure | None:
     `result` is that of `insight.flows.by_provider`. The greatest stand alone, the rest as one. A provider
     elsewhere has a hatched band, and its words say where it lies.
     """
-    rows = [row for row in result.table.to_pylist() if row["icb"] == icb]
+    rows = result.table.filter(pc.field("icb") == icb).to_pylist()
     shown = [row for row in rows if row["spend"] is not None and row["spend"] > 0]
     if not shown:
         return None
-    bands = _bands(shown, icb)
+    hidden = sum(row["spend"] is None for row in rows)
+    bands = _bands(shown, icb, hidden)
     name = short_name(rows[0]["icb_name"])
     return by_hand(
         "flow-bands",
         f"Where people of {name} are cared for",
-        _bands_in_words(name, shown, bands, icb),
+        _bands_in_words(name, shown, bands, icb, hidden),
         written(result, _BANDS, f"Providers of people of {name}", rows),
         lambda width, key: _draw_bands(name, bands, width, key),
         synthetic=result.synthetic,
@@ -91,10 +94,19 @@ class _Band:
     where: str
     home: bool
     centre: bool
+    hidden: bool = False
 
 
-def _bands(rows: Sequence[Row], icb: str) -> list[_Band]:
-    total = sum(pounds_of(row["spend"]) for row in rows)
+def whole_of(rows: Sequence[Row]) -> float:
+    """A board's pounds, those of withheld rows with them, from the part that each of its rows is."""
+    told = max(rows, key=lambda row: row["share_of_board"] or 0)
+    if told["share_of_board"]:
+        return pounds_of(told["spend"]) / float(told["share_of_board"])
+    return sum(pounds_of(row["spend"]) for row in rows)
+
+
+def _bands(rows: Sequence[Row], icb: str, hidden: int) -> list[_Band]:
+    total = whole_of(rows)
     ordered = sorted(rows, key=lambda row: -row["spend"])
     alone, rest = ordered[:PROVIDERS_DRAWN], ordered[PROVIDERS_DRAWN:]
     if len(rest) == 1:
@@ -120,6 +132,9 @@ def _bands(rows: Sequence[Row], icb: str) -> list[_Band]:
         bands.append(
             _Band(f"{len(rest)} other providers", spend, spend / total, where, own == len(rest), False)
         )
+    if hidden:
+        spend = max(total - sum(pounds_of(row["spend"]) for row in rows), 0.0)
+        bands.append(_Band(f"{hidden} not shown", spend, spend / total, "small numbers", False, False, True))
     return bands
 
 
@@ -129,20 +144,24 @@ def _where(row: Row, icb: str) -> str:
     return f"elsewhere, in {row['host_icb']}" if row["host_icb"] else "elsewhere"
 
 
-def _bands_in_words(name: str, rows: Sequence[Row], bands: Sequence[_Band], icb: str) -> str:
-    total = sum(pounds_of(row["spend"]) for row in rows)
+def _bands_in_words(name: str, rows: Sequence[Row], bands: Sequence[_Band], icb: str, hidden: int) -> str:
+    total = whole_of(rows)
     home = sum(pounds_of(row["spend"]) for row in rows if row["host_icb"] == icb)
-    first = max((band for band in bands if not band.name.endswith("other providers")), key=lambda b: b.spend)
+    away = sum(pounds_of(row["spend"]) for row in rows if row["host_icb"] != icb)
+    first = max(rows, key=lambda row: row["spend"])
     told = (
-        f"{short_pounds(total)} is shown for people of {name}: {percent(home / total)} at providers in its area, "
-        f"{percent(1 - home / total)} elsewhere. The most, {percent(first.share)}, is at {first.name}."
+        f"{short_pounds(total)} is spent on people of {name}: {percent(home / total)} at providers in its area, "
+        f"{percent(away / total)} elsewhere"
     )
+    told += f", and {percent(1 - (home + away) / total)} at {hidden} that are withheld." if hidden else "."
+    most = percent(pounds_of(first["spend"]) / total)
+    told += f" The most, {most}, is at {short_name(first['provider_name'] or 'a provider not stated')}."
     centres = [row for row in rows if row["neuroscience_centre"]]
     if centres:
         own = [short_name(row["provider_name"]) for row in centres if row["host_icb"] == icb]
         spent = sum(pounds_of(row["spend"]) for row in centres) / total
         told += f" {percent(spent)} is at neuroscience centres"
-        told += f"; its own is {', '.join(own)}." if own else ", none of them in its area."
+        told += f"; its own is {', '.join(own)}." if own else ", none of those shown in its area."
     return f"{told} A plain band stays in the area, a hatched one leaves it."
 
 
@@ -171,9 +190,9 @@ def _draw_bands(name: str, bands: Sequence[_Band], width: int, key: str) -> Draw
     y_left, y_right = left_top, top
     for band, height, slot in zip(bands, heights, slots, strict=True):
         middle = y_right + (slot - height) / 2
-        fill = ACCENT if band.home else f"url(#{key}-away)"
+        fill = QUIET if band.hidden else ACCENT if band.home else f"url(#{key}-away)"
         parts.append(_ribbon(start, y_left, end, middle, height, fill))
-        colour = ACCENT if band.home else SECOND
+        colour = QUIET if band.hidden else ACCENT if band.home else SECOND
         parts.append(
             element(
                 "rect",
@@ -239,12 +258,14 @@ def flow_matrix(result: Result, icb: str | None = None) -> Figure | None:
     `result` is that of `insight.flows.by_board`. On a telephone only the boards with the most spend across
     borders are drawn, the chosen one among them; the table has them all.
     """
-    rows = [row for row in result.table.to_pylist() if row["share_of_board"] is not None]
-    boards = north_to_south({row["icb"] for row in rows} | {row["host"] for row in rows})
+    every = result.table.to_pylist()
+    rows = [row for row in every if row["share_of_board"] is not None]
+    boards = north_to_south({row["icb"] for row in every} | {row["host"] for row in every})
     if not rows or not boards:
         return None
     cells = {(row["icb"], row["host"]): row for row in rows}
-    names = {row["icb"]: row["icb_name"] for row in rows} | {row["host"]: row["host_name"] for row in rows}
+    withheld = frozenset((row["icb"], row["host"]) for row in every if row["spend"] is None)
+    names = {row["icb"]: row["icb_name"] for row in every} | {row["host"]: row["host_name"] for row in every}
     crossing: dict[str, float] = defaultdict(float)
     for row in rows:
         if row["icb"] != row["host"]:
@@ -255,10 +276,10 @@ def flow_matrix(result: Result, icb: str | None = None) -> Figure | None:
     return by_hand(
         "flow-matrix",
         f"{result.title}: the part of each board's spend by where its people are cared for",
-        _matrix_in_words(cells, boards, names, icb),
+        _matrix_in_words(cells, withheld, boards, names, icb),
         written(result, _MATRIX, result.title),
         lambda width, _: _draw_matrix(
-            cells, few if width <= NARROW else boards, names, icb, width, len(boards)
+            cells, withheld, few if width <= NARROW else boards, names, icb, width, len(boards)
         ),
         synthetic=result.synthetic,
     )
@@ -275,7 +296,11 @@ _FIRST, _LATER = date(2024, 4, 1), date(2026, 4, 1)
 
 
 def _matrix_in_words(
-    cells: Mapping[tuple[str, str], Row], boards: Sequence[str], names: Mapping[str, str], icb: str | None
+    cells: Mapping[tuple[str, str], Row],
+    withheld: frozenset[tuple[str, str]],
+    boards: Sequence[str],
+    names: Mapping[str, str],
+    icb: str | None,
 ) -> str:
     home = {board: cells[board, board]["share_of_board"] for board in boards if (board, board) in cells}
     away = [
@@ -287,8 +312,8 @@ def _matrix_in_words(
     if home:
         least = min(home, key=home.__getitem__)
         parts.append(
-            f"{sum(value >= 0.5 for value in home.values())} of {len(boards)} boards have half and more of the "
-            f"spend on their people in their own area; the least is {short_name(names[least])}, "
+            f"{sum(value >= 0.5 for value in home.values())} of the {len(home)} boards of which it is shown have "
+            f"half and more of the spend on their people in their own area; the least is {short_name(names[least])}, "
             f"{percent(home[least])}."
         )
     if away:
@@ -305,11 +330,14 @@ def _matrix_in_words(
         told = ", ".join(f"{short_name(names[host])} {percent(share)}" for share, host in own[:4])
         if told:
             parts.append(f"{short_name(names[icb])}: {told}.")
+    if withheld:
+        parts.append(f"{len(withheld)} pairs are withheld; a dot stands for each.")
     return " ".join(parts)
 
 
 def _draw_matrix(
     cells: Mapping[tuple[str, str], Row],
+    withheld: frozenset[tuple[str, str]],
     boards: Sequence[str],
     names: Mapping[str, str],
     icb: str | None,
@@ -338,6 +366,9 @@ def _draw_matrix(
     for down, board in enumerate(boards):
         for across, host in enumerate(boards):
             row = cells.get((board, host))
+            if (board, host) in withheld:
+                x, y = left + (across + 0.5) * cell, top + (down + 0.5) * cell
+                parts.append(element("circle", cx=number(x), cy=number(y), r="1.8", fill=QUIET))
             if row is None or not row["share_of_board"] or row["share_of_board"] < 0.0005:
                 continue
             colour = _colour(row["share_of_board"])
@@ -364,9 +395,10 @@ def _draw_matrix(
         tall = {"width": number(cell), "height": number(side)}
         parts.append(element("rect", x=number(left), y=number(top + place), **wide, **ring))
         parts.append(element("rect", x=number(left + place), y=number(top), **tall, **ring))
-    ways = ("Down: whose people.", "Across: where they are cared for.")
+    ways = ["Down: whose people.", "Across: where they are cared for."]
+    ways += ["Dot: withheld."] if withheld else []
     parts += [text(left, top + side + 17 + nth * 16, each, 12, QUIET) for nth, each in enumerate(ways)]
-    return Drawn(top + side + 40, tuple(parts))
+    return Drawn(top + side + 24 + 16 * len(ways), tuple(parts))
 
 
 def _fit(name: str, code: str, room: float, size: float) -> str:

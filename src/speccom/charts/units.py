@@ -21,6 +21,9 @@ HEADINGS = {
     "host_icb": "Board there",
     "lines": "Lines of the ledger",
     "spend": "Spend",
+    "spend_per_head": "Spend",
+    "provider": "Provider’s code",
+    "provider_name": "Provider",
     "at_home": "Spent in its area",
     "outflow": "Flows out",
     "inflow": "Flows in",
@@ -33,7 +36,7 @@ _IN_HEADING = {
     "£": "£",
     "£ per person": "£ a head",
     "£ per patient": "£ a patient",
-    "patients per 100,000": "per 100,000 people",
+    "patients per 100,000": "patients per 100,000",
     "km": "km",
 }
 _TEXT = ("", "code", "codes", "yes or no")
@@ -82,11 +85,12 @@ def written(
     caption: str,
     rows: Sequence[Mapping[str, Any]] | None = None,
 ) -> Table:
-    """Columns of a result as a table of words, all its rows or those given. An empty cell is a dash."""
+    """Those of the columns that a result has as a table of words, all its rows or those given; a dash for none."""
+    names = [name for name in names if name in result.table.column_names]
     fields = [result.table.schema.field(name) for name in names]
     units = [meaning(field).unit for field in fields]
     columns = tuple(Column(heading(field), "text" if is_text(field) else "count") for field in fields)
-    held = result.table.select(list(names)).to_pylist() if rows is None else rows
+    held = result.table.select(names).to_pylist() if rows is None else rows
     return Table(
         caption,
         columns,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scipy.stats import gamma
+import numpy as np
 
 from speccom.charts.axes import Frame, Measure, line, ticks
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
@@ -17,11 +17,12 @@ from speccom.charts.units import said, written
 from speccom.charts.words import short_name
 from speccom.insight.areas import ENGLAND
 from speccom.insight.result import Result
+from speccom.insight.statistics.funnel import THREE_SIGMA, TWO_SIGMA, expected_on_ratio_limits
 
 Row = Mapping[str, Any]
 PER = 100_000
-LIMITS = ((0.025, "2.5%"), (0.001, "0.1%"))
-"""The Poisson tails whose limits a funnel draws (Spiegelhalter 2005)."""
+LIMITS = ((TWO_SIGMA, "(0.025)", "2.5%"), (THREE_SIGMA, "(0.001)", "0.1%"))
+"""The limits that a funnel draws: their confidence, what a row outside them says, and each tail in words."""
 
 _SHOWN = (
     "icb_name",
@@ -86,12 +87,12 @@ def funnel(result: Result, icb: str | None = None) -> Figure | None:
     ]
     if not rows:
         return None
-    outside = [row for row in rows if _tail(row) < LIMITS[0][0]]
+    outside = [row for row in rows if _outside(row)]
     described = (
         f"{len(rows)} boards by patients over those expected from their ages. "
         f"{len(outside)} lie outside the limits that chance keeps to in 95 of 100 boards"
     )
-    far = [row for row in rows if _tail(row) < LIMITS[1][0]]
+    far = [row for row in rows if _outside(row, far=True)]
     described += f", {len(far)} of them outside those of 998 in 1,000." if outside else "."
     if chosen := next((row for row in rows if row["icb"] == icb), None):
         described += (
@@ -113,32 +114,27 @@ def funnel(result: Result, icb: str | None = None) -> Figure | None:
     )
 
 
-def poisson_limits(expected: float, tail: float) -> tuple[float, float]:
-    """The ratios below and above which a Poisson count of this mean lies with the chance `tail` each.
+def limit_curves(
+    most: float, confidence: float
+) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """The lower and the upper limit as points (expected, ratio), up to `most` expected.
 
-    Continuous in the mean: the count's tails by the gamma distribution, so that a curve has no steps.
+    They are the points at which a whole count lies just on the limit, so that a board drawn outside a line is
+    one that the statistics class as outside it.
     """
-    # P(X <= k) is the upper tail of a gamma of shape k + 1, so each limit is the k at which it is the tail.
-    return _crossing(expected, tail, upper=False), _crossing(expected, tail, upper=True)
+    counts = np.unique(np.geomspace(1, 3 * most + 30, 90).round())
+    limits = expected_on_ratio_limits(counts, confidence)
+    curves = []
+    for expected in (limits.lower, limits.upper):
+        ratios = counts / expected
+        points = [(x, y) for x, y in zip(expected.tolist(), ratios.tolist(), strict=True) if x < most]
+        curves.append([*points, (most, float(np.interp(most, expected, ratios)))])
+    return curves[0], curves[1]
 
 
-def _crossing(expected: float, tail: float, *, upper: bool) -> float:
-    low, high = (expected, expected * 3 + 30) if upper else (0.0, expected)
-    for _ in range(50):
-        middle = (low + high) / 2
-        beyond = gamma.cdf(expected, middle) if upper and middle else gamma.sf(expected, middle + 1)
-        inside = beyond > tail
-        if inside == upper:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2 / expected
-
-
-def _tail(row: Row) -> float:
-    """The chance that a board of these expected patients lies as far out as it does, on its side."""
-    expected, seen = row["expected_patients"], row["standardised_ratio"] * row["expected_patients"]
-    return float(min(gamma.sf(expected, seen + 1), gamma.cdf(expected, seen) if seen > 0 else 1.0))
+def _outside(row: Row, far: bool = False) -> bool:
+    """Whether the statistics class a board as outside the limits, or the far ones."""
+    return any(tail in (row["funnel"] or "") for _, tail, _ in (LIMITS[1:] if far else LIMITS))
 
 
 # --- access and intensity
@@ -368,11 +364,11 @@ def _funnel(rows: Sequence[Row], icb: str | None, width: int) -> Drawn:
     size = 12.0 if narrow else 13.0
     height = 360 if narrow else 480
     most = max(row["expected_patients"] for row in rows) * 1.06
-    least = max(min(row["expected_patients"] for row in rows) * 0.8, 1.0)
     seen = [row["standardised_ratio"] for row in rows]
     # For the smallest boards the limits run off the picture: the points decide what is in it.
     sizes = sorted(row["expected_patients"] for row in rows)
-    edge_low, edge_high = poisson_limits(sizes[len(sizes) // 4], LIMITS[1][0])
+    widest = limit_curves(sizes[len(sizes) // 4], THREE_SIGMA)
+    edge_low, edge_high = (curve[-1][1] for curve in widest)
     low, high = min(*seen, edge_low), max(*seen, edge_high)
     room = (high - low) * 0.06
     frame = Frame(
@@ -388,27 +384,25 @@ def _funnel(rows: Sequence[Row], icb: str | None, width: int) -> Drawn:
     parts = frame.drawn(4 if narrow else 6)
     parts.append(line(box.left, frame.y(1), box.right, frame.y(1), INK, stroke_width="1.5"))
     ends: list[tuple[float, str]] = [(frame.y(1), "1")]
-    for tail, words in LIMITS:
-        dashes = {} if tail == LIMITS[1][0] else {"stroke_dasharray": "6 4"}
-        xs = [least * (most / least) ** (place / 60) for place in range(61)]
-        limits = [poisson_limits(x, tail) for x in xs]
-        for side in (0, 1):
+    for confidence, _, words in LIMITS:
+        dashes = {} if confidence == THREE_SIGMA else {"stroke_dasharray": "6 4"}
+        for curve in limit_curves(most, confidence):
             points = " ".join(
-                f"{number(frame.x(x))},{number(frame.y(pair[side]))}"
-                for x, pair in zip(xs, limits, strict=True)
-                if frame.up.low <= pair[side] <= frame.up.high
+                f"{number(frame.x(x))},{number(frame.y(y))}"
+                for x, y in curve
+                if frame.up.low <= y <= frame.up.high
             )
             parts.append(element("polyline", points=points, fill="none", stroke=QUIET, **dashes))
-            ends.append((frame.y(limits[-1][side]), words))
+            ends.append((frame.y(curve[-1][1]), words))
     parts += _ends(frame, ends)
     for row in rows:
         labels.take(frame.x(row["expected_patients"]), frame.y(row["standardised_ratio"]), 4)
     for row in rows:
         x, y = frame.x(row["expected_patients"]), frame.y(row["standardised_ratio"])
-        kind = "chosen" if row["icb"] == icb else "peer" if _tail(row) < LIMITS[1][0] else "other"
+        kind = "chosen" if row["icb"] == icb else "peer" if _outside(row, far=True) else "other"
         parts.append(_shape(x, y, kind))
-    for row in sorted(rows, key=_tail):
-        if row["icb"] != icb and _tail(row) >= LIMITS[0][0]:
+    for row in sorted(rows, key=lambda row: (row["icb"] != icb, -abs(row["standardised_ratio"] - 1))):
+        if row["icb"] != icb and not _outside(row):
             continue
         words = row["icb"] if narrow or row["icb"] != icb else short_name(row["icb_name"])
         placed = labels.place(
@@ -426,9 +420,11 @@ def _funnel(rows: Sequence[Row], icb: str | None, width: int) -> Drawn:
 
 def _ends(frame: Frame, ends: Sequence[tuple[float, str]]) -> list[str]:
     """What stands at the right end of each line, moved apart where they would touch."""
-    parts, last = [], float("-inf")
+    placed: list[tuple[float, str]] = []
     for y, words in sorted(ends):
-        y = max(y, last + frame.size)
-        last = y
-        parts.append(text(frame.box.right + 4, y + frame.size * 0.35, words, frame.size - 1, QUIET))
-    return parts
+        placed.append((max(y, placed[-1][0] + frame.size if placed else y), words))
+    pushed = (placed[-1][0] - max(ends)[0]) / 2  # moved down as a whole: half of it back
+    return [
+        text(frame.box.right + 4, y - pushed + frame.size * 0.35, words, frame.size - 1, QUIET)
+        for y, words in placed
+    ]

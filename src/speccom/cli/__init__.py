@@ -31,6 +31,9 @@ COMMANDS = {
     "variation": "insight",
     "flows": "insight",
     "peers": "insight",
+    "trends": "planning",
+    "volatility": "planning",
+    "tiers": "planning",
     "run": "run",
     "serve": "serve",
 }

@@ -88,7 +88,7 @@ def variation(
     choose_format(format, FORMATS)
     _choose_picture(picture, ("access", "funnel"))
     located = Workspace.locate(workspace)
-    result = variation_of(located, lines, _year(year), boundaries=_boundaries(boundaries), peers=peers)
+    result = variation_of(located, lines, _year(year), boundaries=boundaries_of(boundaries), peers=peers)
     board = _board(result, icb)
     if format == "svg":
         from speccom.charts import variation as drawings
@@ -97,7 +97,7 @@ def variation(
         _write_picture(result, draw(result, board), output)
         return
     table = _first(result.table, ["ENG", *([board] if board else [])]) if format == "text" else result.table
-    _write(located, result, table, _TELLING["variation"], format, output)
+    write_result(located, result, table, _TELLING["variation"], format, output)
 
 
 def flows(
@@ -134,7 +134,7 @@ def flows(
     name = picture or {"provider": "bands" if icb else "map", "board": "matrix", "balance": "balance"}[by]
     _choose_picture(name, tuple(_DRAWN))
     located = Workspace.locate(workspace)
-    question = _Question(located, lines, _year(year), _boundaries(boundaries))
+    question = _Question(located, lines, _year(year), boundaries_of(boundaries))
     if format == "svg":
         result, figure = _DRAWN[name](question, icb)
         _write_picture(result, figure, output)
@@ -144,7 +144,7 @@ def flows(
     table = result.table
     if board:
         table = _first(table, [board]) if by == "balance" else _only(table, board)
-    _write(located, result, table, _TELLING[by], format, output)
+    write_result(located, result, table, _TELLING[by], format, output)
 
 
 def peers(
@@ -202,10 +202,11 @@ def _year(text: str | None) -> FinancialYear | None:
     return FinancialYear.parse(text) if text else None
 
 
-def _boundaries(text: str) -> date | None:
-    from speccom.insight.areas import boundaries_of
+def boundaries_of(text: str) -> date | None:
+    """The date whose boards are meant by an option; none for boards as they were."""
+    from speccom.insight import areas
 
-    return boundaries_of(text, date.today())  # noqa: DTZ011  # the day of whoever asks
+    return areas.boundaries_of(text, date.today())  # noqa: DTZ011  # the day of whoever asks
 
 
 def _board(result: Result, icb: str | None) -> str | None:
@@ -280,7 +281,7 @@ _TELLING = {
 """The columns that a terminal shows; a file has them all."""
 
 
-def _write(
+def write_result(
     workspace: Workspace,
     result: Result,
     table: pa.Table,
@@ -288,6 +289,7 @@ def _write(
     format: str,
     output: Path | None,
 ) -> None:
+    """Write a table of a result: on a terminal the columns that tell most, in a file all."""
     from speccom.cli.output import write_table
     from speccom.ledger.manifest import require_manifest
 

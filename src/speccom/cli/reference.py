@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,10 @@ from speccom.cli import WorkspaceOption
 from speccom.cli.contracts import FormatOption
 from speccom.errors import SpeccomError
 from speccom.workspace import Workspace
+
+if TYPE_CHECKING:
+    from speccom.places.lists import Imported
+    from speccom.register import Register
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -27,7 +31,8 @@ def import_list(
     kind: Annotated[
         str,
         typer.Argument(
-            help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices or boundaries."
+            help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices, boundaries, "
+            "population, deprivation or lsoa-areas."
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as its publisher gives it.")],
@@ -95,8 +100,42 @@ def import_boundaries(workspace: Workspace, file: Path) -> str:
     )
 
 
+def import_population(workspace: Workspace, file: Path) -> str:
+    """Take in a population by age and say what was kept."""
+    from speccom.places.populations import import_population
+
+    return _said("the population of", workspace, file, import_population)
+
+
+def import_deprivation(workspace: Workspace, file: Path) -> str:
+    """Take in an index of deprivation and say what was kept."""
+    from speccom.places.deprivation import import_deprivation
+
+    return _said("the deprivation of", workspace, file, import_deprivation)
+
+
+def import_lsoa_areas(workspace: Workspace, file: Path) -> str:
+    """Take in which board each LSOA lies in and say what was kept."""
+    from speccom.places.deprivation import import_lsoa_areas
+
+    return _said("the boards of", workspace, file, import_lsoa_areas)
+
+
+def _said(
+    what: str, workspace: Workspace, file: Path, take_in: Callable[[Workspace, Register, Path], Imported]
+) -> str:
+    from speccom.register import Register
+
+    taken = take_in(workspace, Register.load(workspace), file)
+    areas = "boards" if taken.sort == "icb" else f"LSOAs of 20{taken.sort[-2:]}"
+    return f"Imported {what} {taken.areas:,} {areas} from {taken.name}."
+
+
 PLACES: dict[str, Callable[[Workspace, Path], str]] = {
     "practices": import_practices,
     "boundaries": import_boundaries,
+    "population": import_population,
+    "deprivation": import_deprivation,
+    "lsoa-areas": import_lsoa_areas,
 }
 """Kind → what takes it in and says so; the other lists are those of `contracts.reference`."""

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from speccom.cli import WorkspaceOption
-from speccom.period import FinancialYear, parse_months
+from speccom.period import parse_months, parse_years
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -19,11 +19,21 @@ def add_commands(app: typer.Typer) -> None:
         directory: Annotated[
             Path, typer.Argument(metavar="DIR", help="Where to write: an empty or a new directory.")
         ],
-        year: Annotated[str, typer.Option(metavar="2025/26", help="The financial year.")],
-        lines: Annotated[
-            int, typer.Option(metavar="N", help="Patient-level lines in all; ACM follows from them.")
+        year: Annotated[
+            str,
+            typer.Option(
+                metavar="2025/26",
+                help="The financial year, or a range of years (2022/23-2025/26) in which people stay the same "
+                "and trends, variation and flows are planted.",
+            ),
         ],
-        months: Annotated[str, typer.Option(metavar="1-6", help="Financial months; 1 is April.")] = "1-12",
+        lines: Annotated[
+            int,
+            typer.Option(metavar="N", help="Patient-level lines in all, of all years together; ACM follows."),
+        ],
+        months: Annotated[
+            str, typer.Option(metavar="1-6", help="Financial months of each year; 1 is April.")
+        ] = "1-12",
         seed: Annotated[int, typer.Option(metavar="S", help="The same seed gives the same files.")] = 1,
         dirt: Annotated[
             str, typer.Option(metavar="none|typical", help="Whether to spoil the files as real ones are.")
@@ -36,10 +46,12 @@ def add_commands(app: typer.Typer) -> None:
         from speccom.register import Register
         from speccom.workspace import Workspace
 
+        first, last = parse_years(year)
         with _progress(lines) as progress:
             made = make_up(
                 directory,
-                year=FinancialYear.parse(year),
+                year=first,
+                last_year=last,
                 months=parse_months(months),
                 lines=lines,
                 seed=seed,

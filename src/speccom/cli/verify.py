@@ -57,8 +57,8 @@ def statistics(
 def _as_text(verification: Verification) -> str:
     from speccom.insight.statistics.verify import Verdict
 
-    lines = [f"{verification.count(Verdict.AGREES):,} of {len(verification.rows):,} rows agree."]
-    for verdict in (Verdict.DIFFERS, Verdict.NOT_COMPUTED):
+    lines = [f"{verification.agree:,} of {len(verification.rows):,} rows agree."]
+    for verdict in (Verdict.DIFFERS, Verdict.NOT_COMPUTED, Verdict.AGREES_IN_PLACES):
         found = [checked for checked in verification.rows if checked.verdict == verdict]
         if found:
             lines.append(f"{verdict.capitalize()}: {len(found):,}")

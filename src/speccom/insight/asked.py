@@ -70,7 +70,7 @@ def _one(register: Register, part: str) -> Lines:
     if kind and kind.lower() not in kinds:
         raise InsightError(f"{part!r}: {kind!r} is no kind; write line, service, programme or pathway.")
     if part.lower() == EVERYTHING:
-        return Lines(EVERYTHING, "all specialised services", _specialised(register))
+        return Lines(EVERYTHING, "all specialised services", register.specialised)
     for name, find in kinds.items():
         found = find(register, rest) if kind.lower() in ("", name) else None
         if found is not None:
@@ -80,10 +80,6 @@ def _one(register: Register, part: str) -> Lines:
         f"service such as service:{next(iter(register.services))}, a programme ({', '.join(_programmes(register))}), "
         f"a pathway ({', '.join(pathways())}) or all."
     )
-
-
-def _specialised(register: Register) -> tuple[str, ...]:
-    return tuple(sorted(code for code in register.lines if code.startswith("NCBPS")))
 
 
 def _line(register: Register, text: str) -> Lines | None:

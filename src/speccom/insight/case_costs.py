@@ -18,6 +18,8 @@ _BUCKETS = 2_000
 _PIECE = 8_192
 # A knot this near a bucket's edge, in probability, is on it.
 _EDGE = 1e-12
+# Costs that vary by less than this are alike: what rounding leaves of a table of equal costs.
+_ALIKE = 1e-6
 
 
 class ChanceError(SpeccomError):
@@ -57,7 +59,7 @@ class CaseCosts:
             raise ChanceError(f"A case cannot cost {mean} pounds on average: give a mean above zero.")
         if not (np.isfinite(variation) and variation >= 0):
             raise ChanceError(f"The cost of a case cannot vary by {variation}: give zero or more.")
-        return cls(float(mean), float(variation))
+        return cls(float(mean), float(variation) if variation > _ALIKE else 0.0)
 
     @classmethod
     def of_quantiles(cls, probabilities: npt.ArrayLike, values: npt.ArrayLike) -> CaseCosts:
@@ -78,9 +80,8 @@ class CaseCosts:
         low, high, width = v[:-1], v[1:], np.diff(p)
         mean = float(width @ (low + high) / 2)
         square = float(width @ (low * low + low * high + high * high) / 3)
-        # A table of equal costs must come out as exactly alike, which rounding would spoil.
-        variation = 0.0 if v[0] == v[-1] else max(0.0, square / mean**2 - 1.0) ** 0.5
-        return cls(mean, variation, p, v, _lines=_straight_lines(p, v))
+        variation = max(0.0, square / mean**2 - 1.0) ** 0.5
+        return cls(mean, variation if variation > _ALIKE else 0.0, p, v, _lines=_straight_lines(p, v))
 
     @classmethod
     def observed(cls, costs: npt.ArrayLike) -> CaseCosts:

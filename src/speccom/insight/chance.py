@@ -28,6 +28,8 @@ _AT_ONCE = 128
 # Cells transformed at once: few enough that their transforms stay in the processor's cache.
 _IN_CACHE = 4
 _ROUNDING = 1e-9
+# Years whose rates vary by less than this, relative to their square, do not differ.
+SAME_EVERY_YEAR = 1e-12
 
 
 def coefficient_of_variation(
@@ -170,7 +172,8 @@ class YearCosts:
     ) -> None:
         cases = np.atleast_1d(_not_negative("expected cases", expected_cases))
         self.expected_cases = np.where(cases > 0, cases, np.nan)
-        self.between_year = float(_not_negative("variance between years", between_year))
+        years = float(_not_negative("variance between years", between_year))
+        self.between_year = years if years > SAME_EVERY_YEAR else 0.0
         self.variation = coefficient_of_variation(self.expected_cases, costs.variation, self.between_year)
         self._counted = costs.variation == 0
         on_grid = (self.expected_cases < exact_below) & (not self._counted)

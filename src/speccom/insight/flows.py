@@ -12,9 +12,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from speccom.engine import run_steps
 from speccom.insight.areas import NOT_A_BOARD, name_of
+from speccom.insight.counted import crossings, exchanges
+from speccom.insight.heads import heads
 from speccom.insight.opened import Opened, opened, register_hosts
+from speccom.insight.public import WITHHELD, Count, Public
+from speccom.insight.public import public as published
 from speccom.insight.result import Column, Gap, Result, described
 from speccom.period import FinancialYear
 from speccom.register import Register
@@ -23,6 +26,7 @@ from speccom.workspace import Workspace
 MONEY = pa.decimal128(38, 8)
 ZERO = Decimal(0)
 ELSEWHERE = "UNKNOWN"
+WHOLE = "a part of it is withheld"
 EARTH_RADIUS = 6371.0088
 """Kilometres: the mean radius of the Earth (IUGG)."""
 BANDS = ((0, 25), (25, 50), (50, 100), (100, 200), (200, None))
@@ -79,18 +83,21 @@ def by_provider(
     year: FinancialYear | None = None,
     *,
     boundaries: date | None = None,
+    public: bool = False,
     register: Register | None = None,
 ) -> Result:
     """A row for each board and provider between which people flow, the board's greatest spend first.
 
-    Columns are those of `PROVIDER_COLUMNS`. Distance is in a straight line, from the mean of the points of
-    the providers that a board hosts; a board without any, or a provider without a point, has a gap.
+    Columns are those of `PROVIDER_COLUMNS`. With `public`, counts are protected before anything is made of
+    them, `WITHHELD` says of each row why it has none, and no share of a provider is given. Distance is in
+    a straight line, from the mean of the points of the providers that a board hosts; a board without any,
+    or a provider without a point, has a gap.
     Sources: the ledger; the register's points of providers; insight.md, "Flows".
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["crossings"])
-        return _by_provider(asked, asked.engine.fetch("select * from crossings").to_pylist())
+        rows = crossings(asked)
+        return _by_provider(asked, rows, published(asked, list(heads(asked).people)) if public else None)
 
 
 def by_board(
@@ -99,13 +106,17 @@ def by_board(
     year: FinancialYear | None = None,
     *,
     boundaries: date | None = None,
+    public: bool = False,
     register: Register | None = None,
 ) -> Result:
-    """A row for each board and each board in whose area its people are cared for; see `BOARD_COLUMNS`."""
+    """A row for each board and each board in whose area its people are cared for; see `BOARD_COLUMNS`.
+
+    `public` as in `by_provider`.
+    """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["exchanges"])
-        return _by_board(asked, asked.engine.fetch("select * from exchanges").to_pylist())
+        rows = exchanges(asked)
+        return _by_board(asked, rows, published(asked, list(heads(asked).people)) if public else None)
 
 
 def balances(
@@ -114,16 +125,18 @@ def balances(
     year: FinancialYear | None = None,
     *,
     boundaries: date | None = None,
+    public: bool = False,
     register: Register | None = None,
 ) -> Result:
     """A row for each board: what is spent on its people, what its providers earn, and the net; sums to nothing.
 
-    Columns are those of `BALANCE_COLUMNS`. People of no board, and providers of no board, have rows.
+    Columns are those of `BALANCE_COLUMNS`. People of no board, and providers of no board, have rows. `public`
+    as in `by_provider`; then the largest provider is the largest of those shown.
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
         register_hosts(asked)
-        run_steps(asked.engine, __package__, ["crossings"])
-        return _balances(asked, asked.engine.fetch("select * from crossings").to_pylist())
+        rows = crossings(asked)
+        return _balances(asked, rows, published(asked, list(heads(asked).people)) if public else None)
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -153,27 +166,76 @@ def neuroscience_centres(register: Register) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Pounds by patients' board, by provider and by host."""
+    """Pounds by patients' board, by provider and by host; none where they are withheld."""
 
-    boards: Mapping[str, Decimal]
-    providers: Mapping[str, Decimal]
-    hosts: Mapping[str, Decimal]
+    boards: Mapping[str, Decimal | None]
+    providers: Mapping[str, Decimal | None]
+    hosts: Mapping[str, Decimal | None]
 
 
-def _sums(rows: Iterable[Mapping[str, Any]]) -> _Sums:
-    boards: dict[str, Decimal] = defaultdict(Decimal)
-    providers: dict[str, Decimal] = defaultdict(Decimal)
-    hosts: dict[str, Decimal] = defaultdict(Decimal)
+def _sums(rows: Iterable[Mapping[str, Any]], shown: Public | None) -> _Sums:
+    if shown is not None:
+        return _Sums(
+            {board: count.spend for board, count in shown.boards.items()},
+            {},
+            {host: count.spend for host, count in shown.incomes.items()},
+        )
+    boards: dict[str, Decimal | None] = defaultdict(Decimal)
+    providers: dict[str, Decimal | None] = defaultdict(Decimal)
+    hosts: dict[str, Decimal | None] = defaultdict(Decimal)
     for row in rows:
-        boards[row["area"]] += row["actual"]
-        providers[row.get("provider") or ""] += row["actual"]
-        hosts[row["host_icb"] or ELSEWHERE] += row["actual"]
+        for sums, key in ((boards, row["area"]), (providers, row.get("provider") or ""), (hosts, _host(row))):
+            sums[key] = (sums[key] or ZERO) + row["actual"]
     return _Sums(boards, providers, hosts)
 
 
-def _by_provider(asked: Opened, rows: list[dict[str, Any]]) -> Result:
-    rows = sorted(rows, key=lambda row: (row["area"], -row["actual"], row["provider"] or ""))
-    sums = _sums(rows)
+def _host(row: Mapping[str, Any]) -> str:
+    return row["host_icb"] or ELSEWHERE
+
+
+def _seen(
+    rows: Iterable[dict[str, Any]], cells: Mapping[tuple[str, str], Count] | None, other: str
+) -> list[dict[str, Any]]:
+    """Rows with what may be shown of each, the greatest spend of a board first and the withheld last."""
+    seen = []
+    for row in rows:
+        count = (
+            None
+            if cells is None
+            else cells[row["area"], _host(row) if other == "host" else row["provider"] or ""]
+        )
+        if count is not None:
+            shown = {"patients": count.patients, "lines": count.lines, "actual": count.spend}
+            row = row | shown | {"withheld": count.withheld}
+        seen.append(row)
+    return sorted(
+        seen,
+        key=lambda row: (
+            row["area"],
+            row["actual"] is None,
+            -(row["actual"] or 0),
+            row.get("provider") or "",
+            _host(row),
+        ),
+    )
+
+
+def _described(
+    meant: Mapping[str, Column],
+    kinds: dict[str, tuple[list[Any], pa.DataType]],
+    withheld: list[str | None] | None,
+) -> pa.Table:
+    """The table of columns as they are meant, and why rows are withheld where they may be."""
+    told = dict(meant)
+    if withheld is not None:
+        kinds["withheld"] = (withheld, pa.string())
+        told["withheld"] = WITHHELD
+    return described({name: (column, *kinds[name]) for name, column in told.items()})
+
+
+def _by_provider(asked: Opened, rows: list[dict[str, Any]], shown: Public | None) -> Result:
+    rows = _seen(rows, shown.providers if shown else None, "provider")
+    sums = _sums(rows, shown)
     centres = neuroscience_centres(asked.register)
     points = _points(asked)
     middles = _middles(asked, points)
@@ -194,7 +256,7 @@ def _by_provider(asked: Opened, rows: list[dict[str, Any]]) -> Result:
         **_flow(rows),
         "share_of_board": ([_share(row["actual"], sums.boards[row["area"]]) for row in rows], pa.float64()),
         "share_of_provider": (
-            [_share(row["actual"], sums.providers[row["provider"] or ""]) for row in rows],
+            [_share(row["actual"], sums.providers.get(row["provider"] or "")) for row in rows],
             pa.float64(),
         ),
         "kilometres": (distances, pa.float64()),
@@ -202,9 +264,18 @@ def _by_provider(asked: Opened, rows: list[dict[str, Any]]) -> Result:
     }
     return Result(
         title=f"Where each board's people are cared for: {asked.lines.name}",
-        table=described({name: (column, *kinds[name]) for name, column in PROVIDER_COLUMNS.items()}),
+        table=_described(
+            {
+                name: each
+                for name, each in PROVIDER_COLUMNS.items()
+                if not (shown and name == "share_of_provider")
+            },
+            kinds,
+            [row["withheld"] for row in rows] if shown else None,
+        ),
         notes=(
             *asked.scope(),
+            *([shown.words(shown.providers.values())] if shown else []),
             "Distance is in a straight line, from the mean of the points of the board's own providers.",
         ),
         gaps=(*asked.gaps, *_no_distance(asked, rows, middles, points), *_nothing(asked, rows)),
@@ -212,10 +283,10 @@ def _by_provider(asked: Opened, rows: list[dict[str, Any]]) -> Result:
     )
 
 
-def _by_board(asked: Opened, rows: list[dict[str, Any]]) -> Result:
-    rows = sorted(rows, key=lambda row: (row["area"], -row["actual"], row["host_icb"] or ELSEWHERE))
-    sums = _sums(rows)
-    hosts = [row["host_icb"] or ELSEWHERE for row in rows]
+def _by_board(asked: Opened, rows: list[dict[str, Any]], shown: Public | None) -> Result:
+    rows = _seen(rows, shown.hosts if shown else None, "host")
+    sums = _sums(rows, shown)
+    hosts = [_host(row) for row in rows]
     kinds: dict[str, tuple[list[Any], pa.DataType]] = {
         "icb": ([row["area"] for row in rows], pa.string()),
         "icb_name": ([name_of(asked.register, row["area"]) for row in rows], pa.string()),
@@ -230,23 +301,28 @@ def _by_board(asked: Opened, rows: list[dict[str, Any]]) -> Result:
     }
     return Result(
         title=f"Between boards: {asked.lines.name}",
-        table=described({name: (column, *kinds[name]) for name, column in BOARD_COLUMNS.items()}),
-        notes=asked.scope(),
+        table=_described(BOARD_COLUMNS, kinds, [row["withheld"] for row in rows] if shown else None),
+        notes=(*asked.scope(), *([shown.words(shown.hosts.values())] if shown else [])),
         gaps=(*asked.gaps, *_nothing(asked, rows)),
         synthetic=asked.synthetic,
     )
 
 
-def _balances(asked: Opened, rows: list[dict[str, Any]]) -> Result:
-    sums = _sums(rows)
-    at_home: dict[str, Decimal] = defaultdict(Decimal)
+def _balances(asked: Opened, rows: list[dict[str, Any]], shown: Public | None) -> Result:
+    rows = _seen(rows, shown.providers if shown else None, "provider")
+    sums = _sums(rows, shown)
+    at_home: dict[str, Decimal | None] = defaultdict(Decimal)
     largest: dict[str, tuple[Decimal, str]] = {}
     for row in rows:
-        if row["area"] == (row["host_icb"] or ELSEWHERE):
-            at_home[row["area"]] += row["actual"]
+        if row["actual"] is None:
+            continue
+        if row["area"] == _host(row):
+            at_home[row["area"]] = (at_home[row["area"]] or ZERO) + row["actual"]
         largest[row["area"]] = max(
             largest.get(row["area"], (Decimal("-Infinity"), "")), (row["actual"], row["provider"] or "")
         )
+    if shown is not None:
+        at_home = {board: count.spend for (board, host), count in shown.hosts.items() if board == host}
     areas = [
         *asked.boards,
         *sorted({*sums.boards, *sums.hosts} - {*asked.boards, *NOT_A_BOARD}),
@@ -255,8 +331,9 @@ def _balances(asked: Opened, rows: list[dict[str, Any]]) -> Result:
     spend = [sums.boards.get(area, ZERO) for area in areas]
     income = [sums.hosts.get(area, ZERO) for area in areas]
     home = [at_home.get(area, ZERO) for area in areas]
-    outflow = [spent - own for spent, own in zip(spend, home, strict=True)]
-    inflow = [earned - own for earned, own in zip(income, home, strict=True)]
+    outflow = [_less(spent, own) for spent, own in zip(spend, home, strict=True)]
+    inflow = [_less(earned, own) for earned, own in zip(income, home, strict=True)]
+    withheld = [WHOLE if None in each else None for each in zip(spend, income, home, strict=True)]
     centres = _centres_of(asked)
     boards = asked.boards
     kinds: dict[str, tuple[list[Any], pa.DataType]] = {
@@ -268,7 +345,8 @@ def _balances(asked: Opened, rows: list[dict[str, Any]]) -> Result:
         "at_home": (home, MONEY),
         "outflow": (outflow, MONEY),
         "inflow": (inflow, MONEY),
-        "net": ([into - out for into, out in zip(inflow, outflow, strict=True)], MONEY),
+        # What its people cost at home is in both, so the net needs only the two totals.
+        "net": ([_less(earned, spent) for earned, spent in zip(income, spend, strict=True)], MONEY),
         "outflow_share": (
             [_share(out, spent) for out, spent in zip(outflow, spend, strict=True)],
             pa.float64(),
@@ -279,15 +357,15 @@ def _balances(asked: Opened, rows: list[dict[str, Any]]) -> Result:
         ),
         "largest_provider": ([largest[area][1] if area in largest else None for area in areas], pa.string()),
         "largest_provider_share": (
-            [_share(largest[area][0], sums.boards[area]) if area in largest else None for area in areas],
+            [_share(largest[area][0], sums.boards.get(area)) if area in largest else None for area in areas],
             pa.float64(),
         ),
         "neuroscience_centres": ([" ".join(centres.get(area, ())) for area in areas], pa.string()),
     }
     return Result(
         title=f"What flows out and in: {asked.lines.name}",
-        table=described({name: (column, *kinds[name]) for name, column in BALANCE_COLUMNS.items()}),
-        notes=asked.scope(),
+        table=_described(BALANCE_COLUMNS, kinds, withheld if shown else None),
+        notes=(*asked.scope(), *([_of_balances(shown, withheld)] if shown else [])),
         gaps=(*asked.gaps, *_nothing(asked, rows)),
         synthetic=asked.synthetic,
     )
@@ -301,9 +379,18 @@ def _flow(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[list[Any], pa.Da
     }
 
 
-def _share(part: Decimal, whole: Decimal) -> float | None:
-    """A part of pounds as a share; nothing of nothing is no share."""
-    return float(part / whole) if whole else None
+def _share(part: Decimal | None, whole: Decimal | None) -> float | None:
+    """A part of pounds as a share; nothing of nothing is no share, nor is what is withheld."""
+    return float(part / whole) if whole and part is not None else None
+
+
+def _less(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one - other
+
+
+def _of_balances(shown: Public, withheld: Sequence[str | None]) -> str:
+    held = sum(each is not None for each in withheld)
+    return f"{shown.note} Something is withheld in {held:,} of {len(withheld):,} rows here."
 
 
 def _centres_of(asked: Opened) -> dict[str, list[str]]:

@@ -78,7 +78,7 @@ def detrended_variation(
     gaps = _gaps(len(rows))
     gaps[~(mean > 0)] = NOTHING
     gaps[((rows < 0) & known).any(axis=1)] = BELOW_ZERO
-    short = (used < needed) | (left < 1)
+    short = used < needed
     periods = "years" if season == YEARLY else "months"
     for row in np.flatnonzero(short):
         gaps[row] = TOO_FEW.format(periods=periods, found=used[row], fewest=needed)
@@ -146,10 +146,10 @@ def provider_income(income: npt.ArrayLike, *, fewest: int | None = None) -> Prov
     total = detrended_variation(rows.sum(axis=0, keepdims=True), fewest=fewest)
     weights = np.nan_to_num(_means(rows, ~np.isnan(rows)))
     told = _told(each.gaps)
-    known, whole = float(weights[told].sum()), float(weights.sum())
+    known, untold = float(weights[told].sum()), float(weights[~told].sum())
     mean = float(weights[told] @ each.values[told]) / known if known > 0 else np.nan
-    gain = 1 - float(total.values[0]) / mean if known == whole and mean > 0 else np.nan
-    share = known / whole if whole > 0 else np.nan
+    gain = 1 - float(total.values[0]) / mean if untold == 0 and mean > 0 else np.nan
+    share = known / (known + untold) if known + untold > 0 else np.nan
     return ProviderIncome(each, mean_absolute_change(rows), mean, share, total, gain)
 
 

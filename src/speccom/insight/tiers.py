@@ -220,6 +220,9 @@ def recommend(
     asked = thresholds or Thresholds()
     tried = settings or Settings()
     shared = between_year or {}
+    for line, variance in shared.items():
+        if not (np.isfinite(variance) and variance >= 0):
+            raise TierError(f"{line}: the variance between years is {variance}: give zero or more.")
     rows = _Rows()
     for done, (line, own) in enumerate(_by_line(units, ladder), start=1):
         _recommend_line(line, own, case_costs.get(line), shared.get(line, 0.0), asked, tried, ladder, rows)
@@ -239,9 +242,15 @@ def _by_line(units: pa.Table, ladder: Sequence[str]) -> Iterator[tuple[str, list
     missing = [name for name in UNITS.names if name not in units.column_names]
     if missing:
         raise TierError(f"The table of units has no column {missing[0]}: give {', '.join(UNITS.names)}.")
+    try:
+        checked = units.select(UNITS.names).cast(UNITS)
+    except pa.ArrowInvalid as error:
+        raise TierError(
+            f"The table of units does not have text and numbers where they belong: {error}."
+        ) from error
     rung = {footprint: number for number, footprint in enumerate(ladder)}
     found: dict[str, dict[tuple[int, str], dict[str, Any]]] = {}
-    for row in units.select(UNITS.names).to_pylist():
+    for row in checked.to_pylist():
         place = f"{row['service_line']}, {row['footprint']} {row['unit']}"
         if row["service_line"] is None or row["unit"] is None or row["footprint"] not in rung:
             raise TierError(f"{place}: give a line, a unit and a footprint of {', '.join(ladder)}.")

@@ -7,17 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from speccom.engine import run_steps
 from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
+from speccom.insight.counted import boards as counted_boards
+from speccom.insight.counted import patients_of_england
 from speccom.insight.heads import heads
-from speccom.insight.opened import Opened, opened
+from speccom.insight.opened import Opened, opened, register_hosts
 from speccom.insight.peers import peers_of
+from speccom.insight.public import WITHHELD, Count
+from speccom.insight.public import public as published
 from speccom.insight.result import Column, Gap, Result, described
-from speccom.insight.standardised import Standardised, standardised
+from speccom.insight.standardised import Ratio, Standardised, standardised
 from speccom.period import FinancialYear
 from speccom.register import Register
 from speccom.workspace import Workspace
@@ -52,31 +55,32 @@ COLUMNS = {
     "ratio_lower": Column("ratio", "its lower 95% limit (Byar, or exact below ten)"),
     "ratio_upper": Column("ratio", "its upper 95% limit"),
     "funnel": Column("", "where it lies in the funnel of Poisson limits (2.5% and 0.1%)"),
-    "coverage": Column("ratio", "patient-level pounds ÷ aggregate pounds"),
+    "coverage": Column("ratio", "patient-level pounds ÷ aggregate pounds of the same providers and lines"),
     "note": Column("", "what weakens the row's numbers"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """One area's counts: patients over people, pounds over patients."""
+    """One area's counts: patients over people, pounds over patients; none, and why, where they are withheld."""
 
-    patients: int
-    lines: int
-    spend: Decimal
+    patients: int | None
+    lines: int | None
+    spend: Decimal | None
     population: float | None
+    withheld: str | None = None
 
     @property
     def access(self) -> float | None:
-        return self.patients / self.population if self.population else None
+        return self.patients / self.population if self.population and self.patients is not None else None
 
     @property
     def intensity(self) -> float | None:
-        return float(self.spend) / self.patients if self.patients else None
+        return float(self.spend) / self.patients if self.patients and self.spend is not None else None
 
     @property
     def per_head(self) -> float | None:
-        return float(self.spend) / self.population if self.population else None
+        return float(self.spend) / self.population if self.population and self.spend is not None else None
 
 
 class Split(NamedTuple):
@@ -98,6 +102,7 @@ def variation(
     *,
     boundaries: date | None = None,
     peers: str = "england",
+    public: bool = False,
     register: Register | None = None,
 ) -> Result:
     """Spend per head, access and intensity of each board for a set of lines in a financial year.
@@ -105,10 +110,12 @@ def variation(
     Columns are those of `COLUMNS`. One row for each board, England (distinct patients of all boards that
     have a population), then people of no board. `peers` says whom each is held against: `england`,
     `region`, `nearest` (need and age) or boards' codes with commas, or `group:NAME`. `boundaries` is a
-    date, or none for boards as they were. Sources: the ledger; insight.md, "access times intensity".
+    date, or none for boards as they were. With `public`, counts are protected before anything is made of
+    them, and `WITHHELD` says of each row why it has none. Sources: the ledger; insight.md, "access times
+    intensity".
     """
     with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        return _variation(asked, peers)
+        return _variation(asked, peers, public)
 
 
 def split(one: Spell, other: Spell) -> Split:
@@ -141,55 +148,60 @@ def split(one: Spell, other: Spell) -> Split:
     )
 
 
-def _variation(asked: Opened, peers: str) -> Result:
+def _variation(asked: Opened, peers: str, public: bool) -> Result:
     counted = heads(asked)
-    run_steps(asked.engine, __package__, ["board_people", "board_coverage"])
-    found = {row["area"]: row for row in asked.engine.fetch("select * from board_people").to_pylist()}
-    cover = {row["area"]: row for row in asked.engine.fetch("select * from board_coverage").to_pylist()}
+    found = counted_boards(asked)
     boards = [*asked.boards, *sorted(area for area in found if area not in {*asked.boards, *NOT_A_BOARD})]
     spells = {area: _spell(found.get(area), counted.people.get(area)) for area in boards}
     england = _england(asked, spells)
     outside = {area: _spell(found[area], None) for area in NOT_A_BOARD if area in found}
     standard = standardised(asked, boards)
+    protection: list[str] = []
+    if public:
+        spells, england, outside, said = _protected(asked, spells, england, outside)
+        standard = _rounded(standard, spells)
+        protection = [said]
     chosen = peers_of(asked, peers, list(counted.people))
     others = {area: _others(area, chosen.of, spells, england) for area in boards}
     everything = {**spells, ENGLAND: england, **outside}
     splits = {area: split(spell, others.get(area, england)) for area, spell in everything.items()}
     gaps = [*asked.gaps, *counted.gaps, *standard.gaps, *chosen.gaps]
     gaps += [_empty(asked, area) for area in boards if spells[area].lines == 0]
-    notes = {area: _note(found.get(area), cover.get(area)) for area in everything}
+    # Of a withheld row neither its coverage nor its weaknesses may be told: both are made of its pounds.
+    found = {area: row for area, row in found.items() if area in everything and not everything[area].withheld}
+    notes = {area: _note(found.get(area)) for area in everything}
     return Result(
         title=f"Spend per head as access times intensity: {asked.lines.name}",
-        table=_table(asked, everything, splits, standard, chosen.words, cover, notes),
+        table=_table(asked, everything, splits, standard, chosen.words, found, notes, public),
         notes=(
             *asked.scope(),
             counted.source,
             *_of_england(boards, spells),
             *standard.notes,
             *chosen.notes,
+            *_left_out(chosen.of, spells),
+            *protection,
             "Patients are distinct over activity, drugs and devices; spend is of the patient-level sets.",
+            "A drug or device line that carries no responsible area counts to its provider's board.",
         ),
         gaps=tuple(gaps),
         synthetic=asked.synthetic,
     )
 
 
-def _spell(row: Mapping[str, object] | None, population: float | None) -> Spell:
+def _spell(row: Mapping[str, Any] | None, population: float | None) -> Spell:
     if row is None:
         return Spell(0, 0, Decimal(0), population)
-    return Spell(int(str(row["patients"])), int(str(row["lines"])), Decimal(str(row["actual"])), population)
+    return Spell(row["patients"], int(row["lines"]), row["actual"], population)
 
 
 def _england(asked: Opened, spells: Mapping[str, Spell]) -> Spell:
     """England over the boards that have a population; a patient of two boards once."""
     counted = [area for area, spell in spells.items() if spell.population]
-    asked.engine.register("counted_board", pa.table({"area": pa.array(counted, pa.string())}))
-    run_steps(asked.engine, __package__, ["england_people"])
-    [row] = asked.engine.fetch("select * from england_people").to_pylist()
     return Spell(
-        row["patients"],
-        sum(spells[area].lines for area in counted),
-        sum((spells[area].spend for area in counted), Decimal(0)),
+        patients_of_england(asked, counted),
+        sum(spells[area].lines or 0 for area in counted),
+        sum((spells[area].spend or Decimal(0) for area in counted), Decimal(0)),
         sum(spells[area].population or 0 for area in counted) or None,
     )
 
@@ -206,13 +218,56 @@ def _others(
     """Those that an area is held against, as one: England, or the sum of its peers."""
     if not peers:
         return england
-    chosen = [spells[peer] for peer in peers.get(area, ()) if peer in spells]
+    chosen = [spells[peer] for peer in peers.get(area, ()) if peer in spells and not spells[peer].withheld]
     return Spell(
-        sum(each.patients for each in chosen),
-        sum(each.lines for each in chosen),
-        sum((each.spend for each in chosen), Decimal(0)),
+        sum(each.patients or 0 for each in chosen),
+        sum(each.lines or 0 for each in chosen),
+        sum((each.spend or Decimal(0) for each in chosen), Decimal(0)),
         sum(each.population or 0 for each in chosen) or None,
     )
+
+
+def _protected(
+    asked: Opened, spells: Mapping[str, Spell], england: Spell, outside: Mapping[str, Spell]
+) -> tuple[dict[str, Spell], Spell, dict[str, Spell], str]:
+    """The same areas with what may be shown of each, and what to say of it. An area without a line stays."""
+    register_hosts(asked)
+    shown = published(asked, [area for area, spell in spells.items() if spell.population])
+
+    def seen(spell: Spell, count: Count | None) -> Spell:
+        if count is None:
+            return spell
+        return Spell(count.patients, count.lines, count.spend, spell.population, count.withheld)
+
+    return (
+        {area: seen(spell, shown.boards.get(area)) for area, spell in spells.items()},
+        seen(england, shown.england),
+        {area: seen(spell, shown.boards.get(area)) for area, spell in outside.items()},
+        shown.words([*shown.boards.values()]),
+    )
+
+
+def _rounded(standard: Standardised, spells: Mapping[str, Spell]) -> Standardised:
+    """Ratios of the rounded patients, to two places: the exact count cannot be had back from them."""
+    rows = {
+        area: Ratio(
+            round(ratio.expected),
+            round((spells[area].patients or 0) / ratio.expected, 2),
+            round(ratio.lower, 2),
+            round(ratio.upper, 2),
+            ratio.funnel,
+        )
+        for area, ratio in standard.rows.items()
+        if area in spells and not spells[area].withheld and ratio.expected
+    }
+    return Standardised(rows, standard.notes, standard.gaps)
+
+
+def _left_out(peers: Mapping[str, Sequence[str]], spells: Mapping[str, Spell]) -> list[str]:
+    """Whose numbers are withheld and so count to nobody's peers."""
+    used = {peer for each in peers.values() for peer in each}
+    left = sorted(area for area in used if area in spells and spells[area].withheld)
+    return [f"Not among any peers, because withheld: {', '.join(left)}."] if left else []
 
 
 def _empty(asked: Opened, area: str) -> Gap:
@@ -221,25 +276,26 @@ def _empty(asked: Opened, area: str) -> Gap:
     )
 
 
-def _note(found: Mapping[str, object] | None, cover: Mapping[str, object] | None) -> str:
+def _note(found: Mapping[str, Any] | None) -> str:
     """What weakens a row: pounds that the aggregate set does not bear out, lines without a patient."""
+    if found is None:
+        return ""
     said = []
-    covered = _coverage(cover)
+    covered = _coverage(found)
     if covered is not None and abs(covered - 1) > COVERAGE_WARNING:
         said.append(f"patient-level lines hold {covered:.0%} of the aggregate pounds")
-    if cover is not None and covered is None and cover["actual"]:
+    if covered is None and found["actual"]:
         said.append("no aggregate pounds to hold the patient-level ones against")
-    if found is not None and found["lines_without_patient"]:
-        share = int(str(found["lines_without_patient"])) / int(str(found["lines"]))
-        if share > COVERAGE_WARNING:
-            said.append(f"{share:.0%} of lines have no patient, so access is too low and intensity too high")
+    if found["withheld"] > COVERAGE_WARNING * float(found["lines"]):
+        share = float(found["withheld"]) / float(found["lines"])
+        said.append(f"{share:.0%} of lines have no patient, so access is too low and intensity too high")
     return "; ".join(said)
 
 
-def _coverage(cover: Mapping[str, object] | None) -> float | None:
-    if cover is None or not cover["aggregate"]:
+def _coverage(found: Mapping[str, Any] | None) -> float | None:
+    if found is None or not found["aggregate"]:
         return None
-    return float(str(cover["actual"])) / float(str(cover["aggregate"]))
+    return float(found["actual"]) / float(found["aggregate"])
 
 
 def _table(
@@ -248,8 +304,9 @@ def _table(
     splits: Mapping[str, Split],
     standard: Standardised,
     compared: Mapping[str, str],
-    cover: Mapping[str, Mapping[str, object]],
+    found: Mapping[str, Mapping[str, Any]],
     notes: Mapping[str, str],
+    public: bool,
 ) -> pa.Table:
     text, whole, number = pa.string(), pa.int64(), pa.float64()
     ratios = {area: standard.rows.get(area) for area in rows}
@@ -272,10 +329,14 @@ def _table(
         "ratio_lower": ([each.lower if each else None for each in ratios.values()], number),
         "ratio_upper": ([each.upper if each else None for each in ratios.values()], number),
         "funnel": ([each.funnel if each else None for each in ratios.values()], text),
-        "coverage": ([_coverage(cover.get(area)) for area in rows], number),
+        "coverage": ([_coverage(found.get(area)) for area in rows], number),
         "note": ([notes[area] for area in rows], text),
     }
-    return described({name: (column, *columns[name]) for name, column in COLUMNS.items()})
+    meant = dict(COLUMNS)
+    if public:
+        columns["withheld"] = ([spell.withheld for spell in rows.values()], text)
+        meant["withheld"] = WITHHELD
+    return described({name: (column, *columns[name]) for name, column in meant.items()})
 
 
 def _per_100_000(access: float | None) -> float | None:

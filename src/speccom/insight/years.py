@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from speccom.insight.case_costs import CaseCosts, ChanceError, Floats
-from speccom.insight.chance import EXACT_BELOW
+from speccom.insight.chance import EXACT_BELOW, SAME_EVERY_YEAR
 
 _COLUMNS: dict[str, pa.DataType] = {
     **dict.fromkeys(("service_line", "footprint", "unit"), pa.string()),
@@ -188,7 +188,7 @@ def _areas_years(asked: _Asked, line: str, cases: Floats, costs: CaseCosts, betw
         part = slice(first, min(first + _BLOCK, asked.years))
         width = part.stop - part.start
         years: Floats = np.ones(_BLOCK)
-        if between_year > 0:
+        if between_year > SAME_EVERY_YEAR:
             years = random.gamma(1 / between_year, between_year, _BLOCK)
         rates = np.outer(known[fitted], years)
         drawn[fitted, part] = (random.standard_gamma(rates / spread) * spread)[:, :width]

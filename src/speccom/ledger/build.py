@@ -143,7 +143,7 @@ def build(
             progress("Summing up the years that changed")
             held = published.summaries if published else ()
             summing = time.perf_counter()
-            summaries = summarise(engine, workspace, stage, months, held)
+            summaries = summarise(engine, workspace, stage, months, held, inputs.register.specialised)
             summing = time.perf_counter() - summing
             _settle(stage)
             publish(workspace, replace(_manifest(inputs, result, months), summaries=summaries))

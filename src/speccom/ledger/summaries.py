@@ -10,13 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+
 from speccom.engine import read_step, run_steps
 from speccom.engine.duckdb import DuckDBEngine
 from speccom.ledger.manifest import LedgerError, LedgerMonth, Manifest, YearSummary, require_manifest
 from speccom.period import FinancialYear
 from speccom.workspace import Workspace
 
-TABLES = {"months": "summary_months", "people": "summary_people", "cases": "summary_cases"}
+TABLES = {
+    "months": "summary_months",
+    "people": "summary_people",
+    "cases": "summary_cases",
+    "everyone": "summary_everyone",
+}
 """What a year is summed into, each with the step that makes it; a later one may read an earlier."""
 
 
@@ -26,8 +33,13 @@ def summarise(
     stage: Path,
     months: Iterable[LedgerMonth],
     kept: Iterable[YearSummary],
+    specialised: Iterable[str],
 ) -> tuple[YearSummary, ...]:
-    """The summaries of every year that has rows; only those whose months changed are made, under `stage`."""
+    """The summaries of every year that has rows; only those whose months changed are made, under `stage`.
+
+    `specialised` are the codes of the lines that count as specialised care where all are taken together.
+    """
+    engine.register("specialised_line", pa.table({"service_line": pa.array(specialised, pa.string())}))
     good = {each.fingerprint: each for each in kept}
     made = []
     for year, of_year in _by_year(months).items():
@@ -43,14 +55,15 @@ def summarise(
 def summaries(
     workspace: Workspace, years: Collection[FinancialYear] | None = None
 ) -> Iterator[tuple[DuckDBEngine, Manifest]]:
-    """The relations `months`, `people` and `cases` on an engine, of some financial years or all; the manifest.
+    """The relations of `TABLES` on an engine, of some financial years or all; the manifest.
 
     `months`: financial_year, month, service_line, icb, home, provider, host_icb; lines and activity of the
     patient-level sets, their pounds (`actual`), the pounds of the aggregate set (`aggregate`) and its `plan`.
     `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest
     age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
-    patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. An icb is a
-    board's code as it was, and home the sub-ICB location or board that the line was assigned by, or both are
+    patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. `everyone`:
+    financial_year, level, icb, other; distinct patients of all specialised lines together. An icb is a board's
+    code as it was, and home the sub-ICB location or board that the line was assigned by, or both are
     `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the years held, where one asked for is not.
     """
     manifest = require_manifest(workspace)

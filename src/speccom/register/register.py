@@ -126,6 +126,12 @@ class Register:
             for code, grouping in self.facts.of("grouping").items()
         }
 
+    @cached_property
+    def specialised(self) -> tuple[str, ...]:
+        """The codes of the service code list that are of specialised care, in order; other direct
+        commissioning of NHS England is in the list too."""
+        return tuple(sorted(code for code in self.lines if code.startswith("NCBPS")))
+
     def line(self, code: str) -> ServiceLine:
         """One line by its code. Raises `UnknownServiceLine`, suggesting the nearest by code or by name."""
         found = self.lines.get(code.strip().upper())

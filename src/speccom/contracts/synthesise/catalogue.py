@@ -22,6 +22,8 @@ NO_STATUS = 0
 # The scale of distance decay in kilometres; the register gives places, nothing gives real flows.
 REACH_KM = {"local": 6.0, "regional": 18.0, "national": 130.0}
 STATUSES_BEGIN = date(2023, 4, 1)
+# Pools whose lines are specialised services' or their drugs' and devices'; the others stand beside them.
+_SPECIALISED_STEPS = ("status", "held_centrally")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Offer:
     @property
     def kind(self) -> Pool:
         return shapes.pools()[self.pool]
+
+    @property
+    def specialised(self) -> bool:
+        """Whether it is a specialised service's care, drugs or devices."""
+        return self.kind.step in _SPECIALISED_STEPS
 
     @property
     def shape(self) -> str:
@@ -71,12 +78,16 @@ class Catalogue:
         return np.array([pool.step == step for pool in shapes.pools()])[self.pool]
 
 
-def build(register: Register, periods: list[Month]) -> Catalogue:
-    """The catalogue of some months: codes and statuses are the register's, sizes assumptions."""
+def build(register: Register, periods: list[Month], starts: list[date]) -> Catalogue:
+    """The catalogue of some months: codes and statuses are the register's, sizes assumptions.
+
+    A line belongs to the pool of the first status that it has on any of `starts`: in a range of years those
+    of all the years, so that a line is as big in each.
+    """
     offers = [
         Offer(number, register.lines[code], pool.look or shapes.line_shape(register.lines[code].name))
         for number, pool in enumerate(shapes.pools())
-        for code in pool.service_codes or _codes_of(register, pool, periods[0])
+        for code in pool.service_codes or _codes_of(register, pool, starts)
     ]
     items = _items(offers)
     return Catalogue(
@@ -97,15 +108,25 @@ def _status(register: Register, offer: Offer, period: Month) -> int:
     return STATUSES.get(register.line_status(offer.line.code, period.start) or "", NO_STATUS)
 
 
-def _codes_of(register: Register, pool: Pool, period: Month) -> list[str]:
-    """The service lines of a pool: by status in the year, or by having an excluded drug or device.
+def has_status(register: Register, offer: Offer, on: date) -> bool:
+    """Whether an offer can be made on a day: pools beside the service lines need no status."""
+    if not offer.specialised:
+        return True
+    return register.line_status(offer.line.code, max(on, STATUSES_BEGIN)) in STATUSES
+
+
+def _codes_of(register: Register, pool: Pool, starts: list[date]) -> list[str]:
+    """The service lines of a pool: by the first status in the years, or by having a drug or device.
 
     Before there were statuses, a line is costed as it was when they began.
     """
-    on = max(period.start, STATUSES_BEGIN)
+    days = [max(start, STATUSES_BEGIN) for start in starts]
     wanted = {"green": ("GREEN",), "retained": ("AMBER", "RED", "BLUE")}.get(pool.name, tuple(STATUSES))
     lines = [
-        line for _, line in sorted(register.lines.items()) if register.line_status(line.code, on) in wanted
+        line
+        for code, line in sorted(register.lines.items())
+        if next((status for day in days if (status := register.line_status(code, day)) in STATUSES), None)
+        in wanted
     ]
     if pool.data_set != "PLCM":
         kept = _items_of(pool)

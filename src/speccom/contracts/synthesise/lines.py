@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +12,14 @@ import numpy as np
 from speccom.contracts.schemas import PATIENT_LEVEL
 from speccom.contracts.synthesise import shapes
 from speccom.contracts.synthesise.catalogue import REACH_KM, STATUSES, Floats, Ints, Mask
+from speccom.contracts.synthesise.demand import dates, month_weights
 from speccom.contracts.synthesise.patients import EPOCH
 from speccom.contracts.synthesise.places import DEVOLVED_BODIES
 from speccom.contracts.synthesise.world import World
 from speccom.period import Month
 
 NONE = -1
+_CASE_SPREAD = 0.4
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,68 @@ class Tables:
     day_count: Ints
     month_end: Ints
     month_chance: Floats
+    case_spread: Floats
+    case_level: Floats
 
 
 def generator(world: World, provider: int, purpose: str) -> np.random.Generator:
     """The random numbers of one provider and purpose: the same however the work is shared out."""
-    name = f"{world.providers[provider]} {purpose}".encode()
+    # Of one year of several, the year is part of the name: years are alike in nothing but what is planted.
+    year = f" {world.year}" if world.demand else ""
+    name = f"{world.providers[provider]} {purpose}{year}".encode()
     return np.random.default_rng([world.seed, zlib.crc32(name)])
 
 
-def draw(world: World, provider: int) -> Lines:
-    """Every current line of one provider in the three patient-level sets; costs sum to its money exactly."""
-    random = generator(world, provider, "lines")
-    parts = [_draw_pool(world, provider, pool, random) for pool in range(len(shapes.pools()))]
+def draw(world: World, provider: int, pence: Ints | None = None) -> Lines:
+    """Every current line of one provider in the three patient-level sets.
+
+    Costs sum exactly to its money: `pence` for each pool, or what is to be expected.
+    """
+    streams, wanted = _Streams.of(world, provider), _wanted(world, provider)
+    paid = world.pence[:, provider] if pence is None else pence
+    parts = [_draw_pool(world, provider, pool, wanted, int(own), streams) for pool, own in enumerate(paid)]
     lines = Lines(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS})
     return lines.take(np.lexsort((lines.month, lines.data_set)))
+
+
+def unscaled_costs(world: World, provider: int) -> Floats:
+    """What each pool's lines of one provider cost beside other providers', before they are scaled to money.
+
+    Of a world in which something is planted: its care and its costs are then drawn apart from the rest.
+    """
+    streams, wanted = _Streams.of(world, provider), _wanted(world, provider)
+    drawn = [_draw_care(world, provider, pool, wanted, streams.care) for pool in range(len(shapes.pools()))]
+    return np.array([_raw_cost(world, care, streams.cost).sum() for care in drawn])
+
+
+@dataclass(frozen=True)
+class _Streams:
+    """Random numbers for what is done, to whom, and what it costs; one stream where nothing is planted."""
+
+    care: np.random.Generator
+    people: np.random.Generator
+    cost: np.random.Generator
+
+    @classmethod
+    def of(cls, world: World, provider: int) -> _Streams:
+        if world.demand is None:
+            only = generator(world, provider, "lines")
+            return cls(only, only, only)
+        return cls(*(generator(world, provider, purpose) for purpose in ("care", "people", "cost")))
+
+
+@dataclass(frozen=True)
+class _Care:
+    """What was done, and where it is planted the home of whom: some columns of Lines."""
+
+    month: Ints
+    offer: Ints
+    home: Ints | None
+    item: Ints
+    delivery: Ints
+    start: Ints
+    end: Ints
+    units: Ints
 
 
 def _small(lines: Lines) -> Lines:
@@ -108,46 +157,81 @@ def _small(lines: Lines) -> Lines:
     )
 
 
-def _draw_pool(world: World, provider: int, pool: int, random: np.random.Generator) -> Lines:
+def _wanted(world: World, provider: int) -> Floats | None:
+    """Where something is planted, the weight of each phase, offer and English home of a provider."""
+    if world.demand is None:
+        return None
+    weights = world.weights[provider].astype(float)
+    return world.demand.of_provider(world.places, world.catalogue.reach, weights, provider)
+
+
+def _draw_pool(
+    world: World, provider: int, pool: int, wanted: Floats | None, pence: int, streams: _Streams
+) -> Lines:
     """A pool's lines of one provider, in no order."""
-    count = int(world.counts[pool, provider])
     tables = _tables(world)
-    month = _pick(tables.month_chance, random.random(count))
-    offers = np.flatnonzero(world.catalogue.pool == pool)
-    offer = offers[_pick(np.cumsum(world.weights[provider, offers].astype(float)), random.random(count))]
-    item = _items(tables, offer, random)
-    delivery = _deliveries(world, provider, offer, random)
-    start, end = _days(tables, month, delivery, random)
-    home, patient = _patients(world, provider, pool, offer, random)
+    care = _draw_care(world, provider, pool, wanted, streams.care)
+    offer, delivery, count = care.offer, care.delivery, len(care.offer)
+    home, patient = _patients(world, provider, pool, care, streams.people)
     non_activity = tables.non_activity[delivery]
     responsible = np.where(non_activity, NONE, home)
-    units = np.where(tables.per_day[delivery], end - start + 1, 1)
-    units = np.where(item >= 0, tables.item_quantity[item], units)
-    function = (random.random(count) * np.maximum(tables.functions[offer], 1)).astype(np.int64)
+    function = (streams.people.random(count) * np.maximum(tables.functions[offer], 1)).astype(np.int64)
     tariffs = np.where(tables.own_tariffs[delivery] > 0, tables.own_tariffs[delivery], tables.tariffs[offer])
-    payer, category = _payers(world, provider, pool, month, offer, responsible, item)
+    payer, category = _payers(world, provider, pool, care.month, offer, responsible, care.item)
     lines = Lines(
         data_set=np.full(count, PATIENT_LEVEL.index(shapes.pools()[pool].data_set)),
-        month=month,
+        month=care.month,
         offer=offer,
         delivery=delivery,
         home=home,
         responsible=responsible,
         # Money without care is nobody's; an excluded drug or device is somebody's.
-        patient=np.where(non_activity & (item < 0), NONE, patient),
-        start=start,
-        end=end,
-        units=units,
-        pence=_to_the_penny(
-            _raw_cost(world, offer, delivery, item, units, random), int(world.pence[pool, provider])
-        ),
+        patient=np.where(non_activity & (care.item < 0), NONE, patient),
+        start=care.start,
+        end=care.end,
+        units=care.units,
+        pence=_to_the_penny(_raw_cost(world, care, streams.cost), pence),
         treatment_function=np.where(non_activity, NONE, function),
-        tariff=(random.random(count) * np.maximum(tariffs, 1)).astype(np.int64),
-        item=item,
+        tariff=(streams.people.random(count) * np.maximum(tariffs, 1)).astype(np.int64),
+        item=care.item,
         payer=payer,
         category=category,
     )
     return _small(lines)
+
+
+def _draw_care(
+    world: World, provider: int, pool: int, wanted: Floats | None, random: np.random.Generator
+) -> _Care:
+    tables = _tables(world)
+    chance = random.random((2, int(world.counts[pool, provider])))
+    month, offer, home = _chosen(world, provider, pool, wanted, chance)
+    item = _items(tables, offer, random)
+    delivery = _deliveries(world, provider, offer, random)
+    start, end = _days(tables, month, delivery, random)
+    units = np.where(tables.per_day[delivery], end - start + 1, 1)
+    units = np.where(item >= 0, tables.item_quantity[item], units)
+    return _Care(month, offer, home, item, delivery, start, end, units)
+
+
+def _chosen(
+    world: World, provider: int, pool: int, wanted: Floats | None, chance: Floats
+) -> tuple[Ints, Ints, Ints | None]:
+    """Month and offer of each line and, where homes are planted with them, its home."""
+    offers, month_chance = np.flatnonzero(world.catalogue.pool == pool), _tables(world).month_chance
+    if world.demand is None or wanted is None:
+        own = np.cumsum(world.weights[provider, offers].astype(float))
+        return _pick(month_chance, chance[0]), offers[_pick(own, chance[1])], None
+    # Offers of a pool stand together, so that what they are wanted for is one stretch in each phase.
+    own = np.cumsum(wanted[:, offers].reshape(len(wanted), -1), axis=1)
+    by_month = np.diff(month_chance, prepend=0.0) * own[world.demand.phase, -1]
+    month = _pick(np.cumsum(by_month), chance[0])
+    cell = np.zeros(len(month), dtype=np.int64)
+    for phase, cumulative in enumerate(own):
+        here = world.demand.phase[month] == phase
+        cell[here] = _pick(cumulative, chance[1][here])
+    offer, home = np.divmod(cell, world.places.english)
+    return month, offers[offer], home
 
 
 def _pick(cumulative: Floats, chance: Floats) -> Ints:
@@ -195,19 +279,24 @@ def _days(tables: Tables, month: Ints, delivery: Ints, random: np.random.Generat
 
 
 def _patients(
-    world: World, provider: int, pool: int, offer: Ints, random: np.random.Generator
+    world: World, provider: int, pool: int, care: _Care, random: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Home area and patient of each line: mostly from near, as far as the service reaches."""
+    offer, home = care.offer, care.home
     chance = random.random(len(offer))
     if shapes.pools()[pool].step == "devolved":
         home = world.places.english + (chance * len(DEVOLVED_BODIES)).astype(np.int64)
-    else:
+    elif home is None:
         home = np.zeros(len(offer), dtype=np.int64)
         reach = world.catalogue.reach[offer]
         for number in range(len(REACH_KM)):
             home[reach == number] = _pick(world.places.flows[number, provider], chance[reach == number])
     kind = _place(world.catalogue.people, offer, random)
-    return home, world.patients.draw(offer, home, kind, random.random(len(offer)))
+    chance = random.random(len(offer))
+    if world.demand is None:
+        return home, world.patients.draw(offer, home, kind, chance)
+    more = world.demand.people[world.demand.phase[care.month], offer, home]
+    return home, world.patients.draw_among(offer, home, kind, chance, more)
 
 
 def _payers(
@@ -242,15 +331,15 @@ def _payers(
     return payer, category if kind.category else _tables(world).item_category[item]
 
 
-def _raw_cost(
-    world: World, offer: Ints, delivery: Ints, item: Ints, units: Ints, random: np.random.Generator
-) -> Floats:
+def _raw_cost(world: World, care: _Care, random: np.random.Generator) -> Floats:
     """Costs beside each other, before they are scaled: prices of drugs and devices vary little."""
-    tables = _tables(world)
-    care = tables.cost[delivery] * world.catalogue.cost_factor[offer]
-    price: Floats = np.where(item >= 0, tables.item_price[item], care)
-    spread = np.where(item >= 0, 0.08, 0.4)
-    raw: Floats = price * units * np.exp(random.standard_normal(len(offer)) * spread)
+    tables, offer, item = _tables(world), care.offer, care.item
+    case = tables.cost[care.delivery] * world.catalogue.cost_factor[offer] * tables.case_level[offer]
+    price: Floats = np.where(item >= 0, tables.item_price[item], case)
+    spread = np.where(item >= 0, 0.08, tables.case_spread[offer])
+    raw: Floats = price * care.units * np.exp(random.standard_normal(len(offer)) * spread)
+    if world.demand is not None and care.home is not None:
+        raw *= world.demand.cost[world.demand.phase[care.month], offer, care.home]
     return raw
 
 
@@ -272,6 +361,7 @@ def _tables(world: World) -> Tables:
     delivery, delivery_chance = _deliveries_of_shapes()
     days, day_count = _days_of(periods)
     chosen = np.cumsum(world.catalogue.items, axis=1)
+    case_spread = _case_spread(world)
     return Tables(
         delivery=delivery,
         delivery_chance=delivery_chance,
@@ -290,8 +380,20 @@ def _tables(world: World) -> Tables:
         days=days,
         day_count=day_count,
         month_end=np.array([(period.end - EPOCH).days - 1 for period in periods]),
-        month_chance=np.cumsum([working_days(period) * shapes.season(period.number) for period in periods]),
+        month_chance=np.cumsum(month_weights(periods)),
+        case_spread=case_spread,
+        # However far a line's costs spread, their mean stays what it is for the usual spread.
+        case_level=np.exp((_CASE_SPREAD**2 - case_spread**2) / 2),
     )
+
+
+def _case_spread(world: World) -> Floats:
+    """Standard deviation of the logarithm of the cost of each offer's cases."""
+    usual = np.full(len(world.catalogue.offers), _CASE_SPREAD)
+    if world.demand is None:
+        return usual
+    variation = world.demand.case_cost
+    return np.where(variation > 0, np.sqrt(np.log1p(variation**2)), usual)
 
 
 def _deliveries_of_shapes() -> tuple[Ints, Floats]:
@@ -314,17 +416,8 @@ def _days_of(periods: list[Month]) -> tuple[Ints, Ints]:
     days = np.zeros((2, len(periods), 31), dtype=np.int64)
     count = np.zeros((2, len(periods)), dtype=np.int64)
     for number, period in enumerate(periods):
-        every = _dates(period)
+        every = dates(period)
         for which, chosen in enumerate((every, [day for day in every if day.weekday() < 5])):
             days[which, number, : len(chosen)] = [(day - EPOCH).days for day in chosen]
             count[which, number] = len(chosen)
     return days, count
-
-
-def working_days(month: Month) -> int:
-    """Mondays to Fridays of a month; bank holidays are not taken out."""
-    return sum(day.weekday() < 5 for day in _dates(month))
-
-
-def _dates(month: Month) -> list[date]:
-    return [month.start + timedelta(day) for day in range((month.end - month.start).days)]

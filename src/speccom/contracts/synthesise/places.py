@@ -52,10 +52,13 @@ class Places:
     flows: Floats
 
 
-def build(register: Register, periods: list[Month], providers: list[str], sizes: Floats) -> Places:
+def build(
+    register: Register, periods: list[Month], providers: list[str], sizes: Floats, from_nearest: bool
+) -> Places:
     """The places of some months. Codes and payers are the register's; where an area lies is an assumption.
 
-    `sizes` are reaches × providers: the volume of each provider's services of that reach.
+    `sizes` are reaches × providers: the volume of each provider's services of that reach. Flows fall off
+    with distance or, `from_nearest`, with the distance beyond the nearest provider.
     """
     # Before there were boards no home resolves; lines then name the areas that boards began with.
     boards = [body for body in register.organisations.values() if body.role == "integrated care board"]
@@ -109,7 +112,7 @@ def build(register: Register, periods: list[Month], providers: list[str], sizes:
         delegated=delegated(regions),
         host_delegated=delegated(host_regions),
         host_known=np.array([None not in each for each in zip(*hosts, strict=True)]),
-        flows=_flows(register, providers, where, people, sizes),
+        flows=_flows(register, providers, where, people, sizes, from_nearest),
     )
 
 
@@ -122,19 +125,38 @@ def _areas(register: Register, days: list[date]) -> list[str]:
     )
 
 
+def boards_before_reorganisation(register: Register, areas: list[str], day: date) -> list[str]:
+    """The board of each area before April 2026, or that of `day` where it had none then."""
+    known = {**register.areas(day), **register.areas(_BEFORE_REORGANISATION)}
+    return [known[area].icb for area in areas]
+
+
+def followed_by(register: Register, before: list[str], after: list[str], day: date) -> dict[str, list[str]]:
+    """The areas among `after` that follow each area that is among `before` alone.
+
+    Where the register names no successor of an area, they are all those of the boards that follow its own.
+    """
+    now = register.areas(day)
+    found = {}
+    for area in set(before) - set(after):
+        board = boards_before_reorganisation(register, [area], day)[0]
+        boards = register.successors(board, day) or [board]
+        found[area] = [code for code in register.successors(area, day) if code in after] or [
+            code for code in after if code in now and now[code].icb in boards
+        ]
+    return found
+
+
 def _geography(register: Register, areas: list[str], day: date) -> tuple[Floats, Floats]:
     """Latitude and longitude, and people, of each area.
 
     The register places trusts, not areas: an area stands where one of its board's trusts stands, and a
     board's people are spread evenly over its areas. Boards are those before the reorganisation.
     """
-    boards = {
-        code: area.icb
-        for code, area in {**register.areas(day), **register.areas(_BEFORE_REORGANISATION)}.items()
-    }
+    boards = boards_before_reorganisation(register, areas, day)
     where, people = np.zeros((len(areas), 2)), np.zeros(len(areas))
-    for board in sorted({boards[area] for area in areas}):
-        own = [number for number, area in enumerate(areas) if boards[area] == board]
+    for board in sorted(set(boards)):
+        own = [number for number, own_board in enumerate(boards) if own_board == board]
         trusts = sorted(
             (provider.longitude, provider.latitude)
             for provider in register.providers.values()
@@ -147,7 +169,14 @@ def _geography(register: Register, areas: list[str], day: date) -> tuple[Floats,
     return where, people
 
 
-def _flows(register: Register, providers: list[str], where: Floats, people: Floats, sizes: Floats) -> Floats:
+def _flows(
+    register: Register,
+    providers: list[str],
+    where: Floats,
+    people: Floats,
+    sizes: Floats,
+    from_nearest: bool,
+) -> Floats:
     """Cumulative shares of each provider's patients by home, for each reach.
 
     Flows fall off with distance, and are brought towards each area's using care in proportion to its people
@@ -157,6 +186,8 @@ def _flows(register: Register, providers: list[str], where: Floats, people: Floa
         [[register.providers[code].latitude, register.providers[code].longitude] for code in providers], float
     )
     distance = np.sqrt((((sites[:, None, :] - where[None, :, :]) * _KM) ** 2).sum(axis=2))
+    if from_nearest:
+        distance -= distance.min(axis=0)
     # A very few come from anywhere.
     drawn = np.stack([people * (np.exp(-distance / scale) + 1e-6) for scale in REACH_KM.values()])
     for _ in range(_BALANCING_ROUNDS):

@@ -40,6 +40,7 @@ from speccom.period import Month
 
 MARK = "SYNTHETIC"
 _OLDEST = date(1900, 1, 1)
+_POSTCODES_BETWEEN_HOMES = 211
 _ETHNIC = ["A", "B", "C", "D", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z", "99"]
 _ETHNIC_SHARES = [
     0.68,
@@ -133,11 +134,13 @@ def _people(world: World, code: str, lines: Lines) -> Columns:
     born = patients.birth_day(patient, kind) + (EPOCH - _OLDEST).days
     gender = np.where(kind < 2, patients.chance(patient, "gender") < 0.5, kind == 2)
     ethnic = np.searchsorted(np.cumsum(_ETHNIC_SHARES)[:-1], patients.chance(patient, "ethnic"))
-    practice = lines.home * PRACTICES_PER_AREA + (
+    practice = patients.blocks[lines.home] * PRACTICES_PER_AREA + (
         patients.chance(patient, "practice") * PRACTICES_PER_AREA
     ).astype(np.int64)
     reason = (patients.chance(patient, "reason") * len(_WITHHELD)).astype(np.int64)
     postcode = (patients.chance(patient, "postcode") * len(words.postcode)).astype(np.int64)
+    moved = patients.moves[patient].astype(np.int64)
+    postcode = (postcode + moved * _POSTCODES_BETWEEN_HOMES) % len(words.postcode)
     return {
         "GENERAL MEDICAL PRACTICE CODE (PATIENT REGISTRATION)": look_up(
             words.practice, np.where(person, practice, len(words.practice) - 1)
@@ -287,12 +290,17 @@ def _home_decides(world: World, lines: Lines) -> Mask:
 
 def _grain(world: World, lines: Lines) -> tuple[Ints, ...]:
     """What an aggregate row is one of, the coarsest first."""
-    services = sorted(set(world.catalogue.codes))
-    service = np.array([services.index(code) for code in world.catalogue.codes])[lines.offer]
+    service = _numbered(sorted(world.catalogue.codes), world.catalogue.codes)[lines.offer]
     # One point of delivery can stand in several shapes; a row is one for each code.
     codes = [look.code for look in shapes.deliveries()]
-    delivery = np.array([codes.index(code) for code in codes])[lines.delivery]
+    delivery = _numbered(codes, codes)[lines.delivery]
     return lines.month, lines.payer, lines.category, service, delivery, lines.responsible
+
+
+def _numbered(order: list[str], codes: list[str]) -> Ints:
+    """A number for each code, by where it first stands in an order."""
+    places = {code: place for place, code in reversed(list(enumerate(order)))}
+    return np.array([places[code] for code in codes])
 
 
 def _groups(grain: tuple[Ints, ...]) -> tuple[Ints, Ints]:
@@ -353,7 +361,8 @@ def _vocabulary(world: World) -> Vocabulary:
         day=texts([(_OLDEST + timedelta(day)).isoformat() for day in range(last)]),
         # No practice of England begins with X; the last code is the standard's for not applicable.
         practice=texts(
-            [f"X{number:05d}" for number in range(len(world.places.areas) * PRACTICES_PER_AREA)] + ["V81998"]
+            [f"X{number:05d}" for number in range((world.patients.blocks.max() + 1) * PRACTICES_PER_AREA)]
+            + ["V81998"]
         ),
         # ZZ99 is the Data Dictionary's area for postcodes that no address has.
         postcode=texts([f"ZZ99 {d}{a}{b}" for d in range(1, 10) for a in letters for b in letters]),

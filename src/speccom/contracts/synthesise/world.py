@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +19,7 @@ from speccom.contracts.synthesise import catalogue as catalogues
 from speccom.contracts.synthesise import places as all_places
 from speccom.contracts.synthesise import shapes
 from speccom.contracts.synthesise.catalogue import REACH_KM, STATUSES, Catalogue, Floats, Ints, Mask, Offer
+from speccom.contracts.synthesise.demand import Demand
 from speccom.contracts.synthesise.patients import Patients
 from speccom.contracts.synthesise.places import Places
 from speccom.contracts.synthesise.shapes import ProviderShape
@@ -31,7 +34,8 @@ _OUTSIDE_A_CENTRE = 0.1
 class World:
     """All that a worker needs to draw the lines of one provider.
 
-    `weights` are providers × offers; `counts` (lines) and `pence` are pools × providers.
+    `weights` are providers × offers; `counts` (lines) and `pence` are pools × providers. `demand` is what
+    is planted, where the world is one year of several.
     """
 
     year: FinancialYear
@@ -45,19 +49,14 @@ class World:
     weights: npt.NDArray[np.float32]
     counts: Ints
     pence: Ints
+    demand: Demand | None = None
 
 
 def build(register: Register, year: FinancialYear, months: list[int], lines: int, seed: int) -> World:
-    """The world of one run. Sizes, flows and volumes are synthetic assumptions; codes and payers are real."""
+    """The world of one year. Sizes, flows and volumes are synthetic assumptions; codes and payers are real."""
     periods = [Month(year, number) for number in months]
-    providers = _open_providers(register)
-    catalogue = catalogues.build(register, periods)
-    weights = _provider_shares(register, providers, catalogue) * catalogue.volume
-    reaches = range(len(REACH_KM))
-    sizes = np.stack([weights[:, catalogue.reach == reach].sum(axis=1) for reach in reaches])
-    places = all_places.build(register, periods, providers, sizes)
-    weights[np.ix_(~places.host_known, _paid_by_host(catalogue))] = 0
-    counts = _line_counts(catalogue, weights, lines)
+    providers, catalogue, places, weights = country(register, periods, [periods[0].start])
+    counts = line_counts(catalogue, weights, lines_by_pool(pool_shares(), lines))
     return World(
         year=year,
         months=tuple(months),
@@ -69,8 +68,22 @@ def build(register: Register, year: FinancialYear, months: list[int], lines: int
         patients=Patients.plan(places.people, catalogue.codes, catalogue.volume, lines, year, seed),
         weights=weights.astype(np.float32),
         counts=counts,
-        pence=_money(catalogue, weights, counts, len(months)),
+        pence=money(catalogue, weights, weights * expected_costs(catalogue), counts, pool_pence(len(months))),
     )
+
+
+def country(
+    register: Register, periods: list[Month], starts: list[date], from_nearest: bool = False
+) -> tuple[list[str], Catalogue, Places, Floats]:
+    """Who provides, what is offered (by status on the first of `starts`), where, and how much of it by whom."""
+    providers = _open_providers(register)
+    catalogue = catalogues.build(register, periods, starts)
+    weights = _provider_shares(register, providers, catalogue) * catalogue.volume
+    reaches = range(len(REACH_KM))
+    sizes = np.stack([weights[:, catalogue.reach == reach].sum(axis=1) for reach in reaches])
+    places = all_places.build(register, periods, providers, sizes, from_nearest)
+    weights[np.ix_(~places.host_known, _paid_by_host(catalogue))] = 0
+    return providers, catalogue, places, weights
 
 
 def apportion(total: int, weights: Floats) -> Ints:
@@ -110,20 +123,28 @@ def _provider_shares(register: Register, providers: list[str], catalogue: Catalo
     own = [shapes.provider_shape(register.providers[code].name) for code in providers]
     neuroscience = register.facts.load("neuroscience_centres").of("neuroscience centre")
     share = np.zeros((len(providers), len(catalogue.offers)))
+    sizes_by_name, chances = _of_names(tuple(catalogue.codes), tuple(providers))
     for column, offer in enumerate(catalogue.offers):
-        code = offer.line.code
-        sizes = np.array(
-            [
-                _fit(kind, offer, provider in neuroscience) * shapes.lognormal(0.5, "size", code, provider)
-                for kind, provider in zip(own, providers, strict=True)
-            ]
-        )
+        fits = [
+            _fit(kind, offer, provider in neuroscience) for kind, provider in zip(own, providers, strict=True)
+        ]
+        sizes = np.array(fits) * sizes_by_name[column]
         # A draw without replacement, in which a size is a chance that belongs to the line and provider.
-        chances = np.array([shapes.fraction("centre", code, provider) for provider in providers])
-        late = np.divide(-np.log(chances), sizes**2, out=np.full(len(sizes), np.inf), where=sizes > 0)
+        late = np.divide(-np.log(chances[column]), sizes**2, out=np.full(len(sizes), np.inf), where=sizes > 0)
         sizes[np.argsort(late, kind="stable")[offer.look.centres :]] = 0
         share[:, column] = sizes / sizes.sum()
     return share
+
+
+@lru_cache(maxsize=1)
+def _of_names(codes: tuple[str, ...], providers: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """How big each provider is at each line beside its kind, and its chance of doing it: offers × providers.
+
+    Kept because every year of a range asks for the same.
+    """
+    sizes = [[shapes.lognormal(0.5, "size", code, provider) for provider in providers] for code in codes]
+    chances = [[shapes.fraction("centre", code, provider) for provider in providers] for code in codes]
+    return np.array(sizes), np.array(chances)
 
 
 def _fit(kind: ProviderShape, offer: Offer, neuroscience: bool) -> float:
@@ -143,28 +164,50 @@ def _paid_by_host(catalogue: Catalogue) -> Mask:
     return catalogue.having("held_centrally") | (hosted & catalogue.having("status"))
 
 
-def _line_counts(catalogue: Catalogue, weights: Floats, lines: int) -> Ints:
-    """Lines by pool and provider, summing to `lines`; every pool has at least one, for it has money."""
-    shares, pools = shapes.data_set_shares(), shapes.pools()
-    wanted = np.array([shares[pool.data_set] * pool.lines for pool in pools])
-    by_pool = 1 + apportion(max(lines - len(pools), 0), wanted)
+def pool_shares() -> Floats:
+    """The share of each pool in the lines of a year."""
+    shares = shapes.data_set_shares()
+    return np.array([shares[pool.data_set] * pool.lines for pool in shapes.pools()])
+
+
+def lines_by_pool(wanted: Floats, lines: int) -> Ints:
+    """`lines` by pool as `wanted`; every pool has at least one, for it has money."""
+    counts: Ints = 1 + apportion(max(lines - len(wanted), 0), wanted)
+    return counts
+
+
+def line_counts(catalogue: Catalogue, volume: Floats, by_pool: Ints) -> Ints:
+    """Lines by pool and provider; `volume` is providers × offers."""
     return np.stack(
         [
-            apportion(int(count), weights[:, catalogue.pool == number].sum(axis=1))
+            apportion(int(count), volume[:, catalogue.pool == number].sum(axis=1))
             for number, count in enumerate(by_pool)
         ]
     )
 
 
-def _money(catalogue: Catalogue, weights: Floats, counts: Ints, months: int) -> Ints:
-    """Pence by pool and provider: lines × the cost to expect of the provider's mix of services."""
-    cost = np.array([_expected_cost(catalogue, number) for number in range(len(catalogue.offers))])
-    money = []
-    for number, pence in enumerate(pool_pence(months)):
-        own = weights[:, catalogue.pool == number]
-        mean = (own * cost[catalogue.pool == number]).sum(axis=1) / np.maximum(own.sum(axis=1), 1e-12)
-        money.append(apportion(pence, counts[number] * mean))
-    return np.stack(money)
+def money(catalogue: Catalogue, volume: Floats, cost: Floats, counts: Ints, by_pool: list[int]) -> Ints:
+    """Pence by pool and provider: lines × the cost to expect of the provider's mix of services.
+
+    `volume`, and `cost` (volume × what a line costs), are providers × offers.
+    """
+    found = []
+    for number, pence in enumerate(by_pool):
+        own = catalogue.pool == number
+        mean = cost[:, own].sum(axis=1) / np.maximum(volume[:, own].sum(axis=1), 1e-12)
+        found.append(apportion(pence, counts[number] * mean))
+    return np.stack(found)
+
+
+def pence_by_cost(world: World, providers: list[int], costs: list[Floats]) -> Ints:
+    """The pence of each pool shared out by what lines cost; `costs` are the pools' of each of `providers`."""
+    by_pool = np.zeros(world.pence.shape)
+    by_pool[:, providers] = np.array(costs).T
+    return np.stack([apportion(int(own.sum()), cost) for own, cost in zip(world.pence, by_pool, strict=True)])
+
+
+def expected_costs(catalogue: Catalogue) -> Floats:
+    return np.array([_expected_cost(catalogue, number) for number in range(len(catalogue.offers))])
 
 
 def _expected_cost(catalogue: Catalogue, number: int) -> float:

@@ -1,10 +1,8 @@
--- What the people of each board had at the providers of each board, patients distinct within the pair.
+-- Patients of each board in the area of each host, distinct over the lines and its providers.
 select
     people_asked.area,
-    provider_host.host_icb,
-    count(distinct people_asked.patient_id) as patients,
-    sum(people_asked.lines) as lines,
-    sum(people_asked.actual) as actual
+    provider_host.host_icb as other,
+    count(distinct people_asked.patient_id) as patients
 from people_asked
 left join provider_host
     on provider_host.provider = people_asked.provider

@@ -21,6 +21,9 @@ RUN = 7
 CLOSE = 2 / 3
 """How far from mean to limit a point is when it is close to the limit."""
 
+ROUNDING = 1e-12
+"""The share of the mean below which a difference from it is no more than rounding."""
+
 Signs = NDArray[np.int8]
 
 
@@ -256,7 +259,9 @@ def _segments(rebase: Sequence[int] | NDArray[np.bool_], shape: tuple[int, ...])
             raise StatisticsError(f"rebase flags {flags.shape} must be shaped like values {shape}.")
         return np.cumsum(flags, axis=-1)
     starts = np.zeros(shape[-1], dtype=bool)
-    for month in rebase:
+    if flags.size and (flags.dtype.kind not in "iu" or flags.ndim != 1):
+        raise StatisticsError("rebase must be a list of months by position, or flags shaped like values.")
+    for month in flags:
         if not 0 < month < shape[-1]:
             raise StatisticsError(
                 f"rebase {month} is not a month after the first of the {shape[-1]} (0 is the first)."
@@ -267,6 +272,8 @@ def _segments(rebase: Sequence[int] | NDArray[np.bool_], shape: tuple[int, ...])
 
 def _rules(y: Numbers, mean: Numbers, width: Numbers, position: NDArray[np.intp]) -> tuple[Codes, Signs]:
     from_mean = y - mean
+    # A value that differs from the mean by a rounding error only is on it, and on neither side.
+    from_mean = np.where(np.abs(from_mean) <= ROUNDING * np.abs(mean), 0.0, from_mean)
     outside = _beyond(from_mean, width)
     trend = _spread_trend(_completes_trend(y, position), y)
     two_in_three = _two_in_three(_beyond(from_mean, CLOSE * width), position)

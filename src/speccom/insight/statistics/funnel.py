@@ -14,6 +14,7 @@ from speccom.insight.statistics.numbers import (
     Limits,
     Numbers,
     confidences,
+    multiplier_of,
     normal_quantile,
     numbers,
     refuse,
@@ -65,7 +66,7 @@ def ratios_on_limits(
     x over `expected_on_ratio_limits`. At x = 0 the upper limit is NaN: no expectation puts nought above it.
     """
     expected = expected_on_ratio_limits(observed, confidence)
-    count = numbers("observed", observed) * multiplier
+    count = numbers("observed", observed) * multiplier_of(multiplier)
     none = expected.upper == 0
     return Limits(count / expected.lower, count / np.where(none, np.nan, expected.upper))
 

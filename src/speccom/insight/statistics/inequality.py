@@ -95,8 +95,8 @@ def gradient(
         relative=estimate(
             relative, Limits(relative / factor, relative * factor), [*missing, (Gap.NOT_POSITIVE, ~positive)]
         ),
-        first=first,
-        last=last,
+        first=np.asarray(first),
+        last=np.asarray(last),
     )
 
 

@@ -16,6 +16,10 @@ Flags = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
 
 
+LARGEST, SMALLEST = 1e100, 1e-100
+"""No figure of a health service is larger or, unless it is 0, smaller in size: beyond, powers would overflow."""
+
+
 class StatisticsError(SpeccomError):
     """Numbers that a method cannot be applied to: which argument, where in it, and what it must be."""
 
@@ -73,19 +77,25 @@ class Estimate:
 def numbers(name: str, values: ArrayLike, *, least: float | None = 0.0, most: float | None = None) -> Numbers:
     """`values` as floats, NaN (or None, or masked) where missing.
 
-    Text, dates, infinities and values below `least` or above `most` are a `StatisticsError` that gives the
-    argument's name, the place in it and the value found.
+    Text, dates, infinities, sizes beyond `LARGEST` and `SMALLEST`, and values below `least` or above `most`
+    are a `StatisticsError` that gives the argument's name, the place in it and the value found.
     """
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(float), np.nan)
-    given = np.asarray(values)
+    try:
+        given = np.asarray(values)
+    except ValueError as error:
+        raise StatisticsError(f"{name} must be a full array, every row as long as the next.") from error
     if given.dtype.kind not in "biufO":
         raise StatisticsError(f"{name} must be numbers, and holds {given.dtype} values.")
     try:
         found = given.astype(float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise StatisticsError(f"{name} must be numbers: {error}.") from error
     refuse(name, found, np.isinf(found), "must be finite")
+    size = np.abs(found)
+    beyond = (size > LARGEST) | ((size < SMALLEST) & (size > 0))
+    refuse(name, found, beyond, f"must be 0 or between {SMALLEST:g} and {LARGEST:g} in size")
     if least is not None:
         refuse(name, found, found < least, f"must not be below {least:g}")
     if most is not None:
@@ -113,6 +123,14 @@ def refuse(name: str, values: Numbers, wrong: Flags, rule: str) -> None:
     at = f" at position {', '.join(str(index) for index in place)}" if place else ""
     value = np.broadcast_to(values, np.shape(wrong))[place]
     raise StatisticsError(f"{name} {rule}: found {value:g}{at}.")
+
+
+def multiplier_of(multiplier: float) -> float:
+    """A multiplier (the unit of a rate) that is one number above 0, else a `StatisticsError`."""
+    found = numbers("multiplier", multiplier)
+    if found.ndim or not found > 0:
+        raise StatisticsError(f"multiplier must be a number above 0: found {multiplier}.")
+    return float(found)
 
 
 def together(**columns: Numbers) -> list[Numbers]:

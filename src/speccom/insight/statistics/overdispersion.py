@@ -119,7 +119,7 @@ def cqc(
 
 def _units(observed: ArrayLike, expected: ArrayLike) -> list[Numbers]:
     found = together(observed=numbers("observed", observed), expected=numbers("expected", expected))
-    if found[0].ndim == 0:
+    if found[0].ndim == 0 or found[0].shape[-1] == 0:
         raise StatisticsError("observed and expected must have their units (areas, providers) as last axis.")
     return found
 
@@ -164,9 +164,9 @@ def _between(
         scale=scale,
         target=float(target),
         phi=np.asarray(squared / enough),
-        phi_all=np.where(known, z * z, 0.0).sum(axis=-1) / np.where(count >= 2, count, np.nan),
+        phi_all=np.asarray(np.where(known, z * z, 0.0).sum(axis=-1) / np.where(count >= 2, count, np.nan)),
         tau_squared=np.asarray(tau_squared),
-        units=units,
+        units=np.asarray(units),
         z=z,
         z_adjusted=z * np.sqrt(variance / (variance + tau_squared[..., None])),
     )

@@ -15,6 +15,7 @@ from speccom.insight.statistics.numbers import (
     StatisticsError,
     confidences,
     estimate,
+    multiplier_of,
     numbers,
     refuse,
     together,
@@ -38,7 +39,7 @@ def crude_rate(
         population=numbers("population", population),
         confidence=confidences(confidence),
     )
-    return _per(observed, people, _positive(multiplier), level, Gap.NO_POPULATION)
+    return _per(observed, people, multiplier_of(multiplier), level, Gap.NO_POPULATION)
 
 
 def proportion(
@@ -51,7 +52,7 @@ def proportion(
     """
     count, of, level = together(x=numbers("x", x), n=numbers("n", n), confidence=confidences(confidence))
     limits = wilson(count, of, level)
-    scale = _positive(multiplier)
+    scale = multiplier_of(multiplier)
     value = count / np.where(of == 0, np.nan, of) * scale
     return estimate(
         value,
@@ -89,7 +90,7 @@ def standardised_ratio(
         expected=numbers("expected", expected),
         confidence=confidences(confidence),
     )
-    return _per(events, against, _positive(multiplier), level, Gap.NONE_EXPECTED)
+    return _per(events, against, multiplier_of(multiplier), level, Gap.NONE_EXPECTED)
 
 
 def indirectly_standardised_ratio(
@@ -129,7 +130,7 @@ def indirectly_standardised_rate(
         events, population, reference_events, reference_population, confidence=confidence
     )
     happened, people = _groups(reference_events=reference_events, reference_population=reference_population)
-    rate = happened.sum(axis=-1) / people.sum(axis=-1) * _positive(multiplier)
+    rate = happened.sum(axis=-1) / people.sum(axis=-1) * multiplier_of(multiplier)
     return Estimate(ratio.value * rate, ratio.lower * rate, ratio.upper * rate, ratio.gap)
 
 
@@ -163,7 +164,7 @@ def directly_standardised_rate(
     rate = (per_head * happened).sum(axis=-1) / weight
     deviation = np.sqrt((per_head * per_head * happened).sum(axis=-1)) / weight
     each = deviation / np.sqrt(np.where(total == 0, np.nan, total))
-    limits, scale = byar(total, level), _positive(multiplier)
+    limits, scale = byar(total, level), multiplier_of(multiplier)
     lower, upper = ((rate + each * (limit - total)) * scale for limit in (limits.lower, limits.upper))
     missing = np.isnan(happened + people + weights).any(axis=-1)
     empty = ((people == 0) & counted).any(axis=-1)
@@ -194,12 +195,6 @@ def _groups(**columns: ArrayLike) -> list[Numbers]:
         if values.ndim == 0 or values.shape[-1] == 0:
             raise StatisticsError(f"{name} must have its groups (such as ages) along its last axis.")
     return together(**found)
-
-
-def _positive(multiplier: float) -> float:
-    if not (np.isfinite(multiplier) and multiplier > 0):
-        raise StatisticsError(f"multiplier must be a number above 0: found {multiplier:g}.")
-    return multiplier
 
 
 def _like(total: Numbers) -> Flags:

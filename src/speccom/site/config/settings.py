@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "speccom.site.core",
     "speccom.site.explore",
+    "speccom.site.insight",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("speccom.site.core.urls")),
     path("", include("speccom.site.explore.urls")),
+    path("insight/", include("speccom.site.insight.urls")),
 ]
 
 handler400 = "speccom.site.core.views.bad_request"

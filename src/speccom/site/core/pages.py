@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeAlias
 
 
@@ -23,7 +24,16 @@ class Tag:
     colour: str
 
 
-Cell: TypeAlias = str | int | Link | Tag
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as a reader reads it, and as a file holds it: exact money, a whole float, or none."""
+
+    text: str
+    value: int | float | Decimal | None
+    numeric: bool = True
+
+
+Cell: TypeAlias = str | int | Link | Tag | Number
 """What stands in one place of a table; a number stands to the right."""
 
 
@@ -44,7 +54,8 @@ class Table:
     def plain(self) -> list[tuple[str | int, ...]]:
         """The rows without addresses or colours, as a spreadsheet holds them."""
         return [
-            tuple(cell.text if isinstance(cell, Link | Tag) else cell for cell in row) for row in self.rows
+            tuple(cell.text if isinstance(cell, Link | Tag | Number) else cell for cell in row)
+            for row in self.rows
         ]
 
 
@@ -57,7 +68,8 @@ def table(key: str, caption: str, columns: Sequence[str], rows: Iterable[Sequenc
 class Page:
     """What every page has: title, the sentence under it, the way back, tables, its address in the API.
 
-    Presenters subclass it with what their template lays out.
+    `sources` are what its files name where its tables are not of the register. Presenters subclass it with
+    what their template lays out.
     """
 
     title: str
@@ -65,6 +77,7 @@ class Page:
     trail: tuple[Link, ...] = ()
     tables: tuple[Table, ...] = ()
     api: str | None = None
+    sources: tuple[str, ...] = ()
     status: int = field(default=200)
 
     def table(self, key: str) -> Table:

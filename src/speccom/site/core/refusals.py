@@ -20,6 +20,9 @@ KINDS = {
     "not_applicable": (404, "Not a specialised service on that date"),
     "not_found": (404, "Not in the register"),
     "bad_period": (400, "That is not a date"),
+    "insight": (400, "That cannot be asked of the ledger"),
+    "ledger": (404, "Not in the ledger"),
+    "disclosure": (400, "That cannot be shown safely"),
     "bad_input": (400, "That cannot be read"),
 }
 _UNREADABLE = (400, "That cannot be answered")

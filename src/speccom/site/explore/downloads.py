@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -24,7 +25,7 @@ from django.utils.http import urlencode
 
 from speccom import spreadsheets
 from speccom.site.core.library import register, today
-from speccom.site.core.pages import Link, Page, Table, Tag
+from speccom.site.core.pages import Cell, Link, Number, Page, Table, Tag
 from speccom.site.core.refusals import NotFound
 from speccom.site.core.words import PRODUCT, long_date
 from speccom.site.explore.api.addresses import of_page
@@ -88,7 +89,7 @@ def _with_files(request: HttpRequest, part: Any) -> Any:
         return replace(part, files=_files(request, part.key))
     if type(part) is tuple:
         return tuple(_with_files(request, each) for each in part)
-    if isinstance(part, type | Link | Tag) or not is_dataclass(part):
+    if isinstance(part, type | Link | Tag | Number) or not is_dataclass(part):
         return part
     within: dict[str, Any] = {
         each.name: _with_files(request, getattr(part, each.name)) for each in fields(part)
@@ -120,8 +121,9 @@ def _about(request: HttpRequest, page: Page, table: Table) -> About:
 
 
 def _sources(request: HttpRequest, page: Page, table: Table) -> Iterator[str]:
-    """Those that the table names, else the answer's, else of the facts on what it names, else the page's."""
-    found = list(_named(table))
+    """Those that the page says it has, or that the table names, else the answer's, else of the facts on what
+    it names, else those of the page's other tables."""
+    found = list(page.sources or _named(table))
     if not found and isinstance(page, WhoPage):
         found = [reason.source.text for reason in page.reasons]
     if not found:
@@ -168,6 +170,10 @@ def _arrow(table: Table) -> pa.Table:
     """
     arrays, names = [], []
     for name, cells in zip(table.columns, zip(*table.rows, strict=True), strict=False):
+        if any(isinstance(cell, Number) for cell in cells):
+            arrays.append(_numbers(cells))
+            names.append(name)
+            continue
         plain = [cell.text if isinstance(cell, Link | Tag) else cell for cell in cells]
         arrays.append(_array([None if cell in _NOTHING else cell for cell in plain]))
         names.append(name or "Value")
@@ -176,6 +182,16 @@ def _arrow(table: Table) -> pa.Table:
             arrays.append(pa.array(links, pa.string()))
             names.append(f"{names[-1]} address")
     return pa.Table.from_arrays(arrays, names=names)
+
+
+def _numbers(cells: Sequence[Cell]) -> pa.Array[Any]:
+    """A column of numbers as they are, empty where one is withheld or not known."""
+    values = [cell.value if isinstance(cell, Number) else None for cell in cells]
+    if any(isinstance(value, Decimal) for value in values):
+        return pa.array(values, pa.decimal128(38, 8))
+    return pa.array(
+        values, pa.int64() if all(isinstance(each, int | None) for each in values) else pa.float64()
+    )
 
 
 def _array(values: Sequence[str | int | None]) -> pa.Array[Any]:

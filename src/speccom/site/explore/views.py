@@ -14,7 +14,7 @@ from django_htmx.middleware import HtmxDetails
 from speccom.errors import SpeccomError
 from speccom.register.facts import in_force
 from speccom.site.core.documents import as_it_is
-from speccom.site.core.library import boundaries, practices, register, today
+from speccom.site.core.library import boundaries, ledger, practices, register, today
 from speccom.site.core.pages import Page
 from speccom.site.explore import downloads, forms
 from speccom.site.explore.presenters import about as about_words
@@ -25,7 +25,7 @@ from speccom.site.explore.presenters import programmes as programme_words
 from speccom.site.explore.presenters import services as service_words
 from speccom.site.explore.presenters import who as who_words
 from speccom.site.explore.presenters.home import home_page
-from speccom.site.explore.presenters.pictures import Pictures, pictures
+from speccom.site.explore.presenters.pictures import MapAsked, Pictures, pictures
 from speccom.site.explore.presenters.search import search_page
 from speccom.site.explore.queries import changes as changes_asked
 from speccom.site.explore.queries import coverage as coverage_asked
@@ -120,7 +120,7 @@ def service(request: HttpRequest, ref: str) -> HttpResponse:
     if ref not in register().services:
         raise no_service(register(), ref)
     told = services_asked.tell(register(), ref)
-    page = service_words.service_page(register(), ref, told, today())
+    page = service_words.service_page(register(), ref, told, today(), ledger=ledger() is not None)
     drawn = _pictures(request, page.title, page.address, told.regions, [line.code for line in told.lines])
     return _render(request, "service", service_words.with_pictures(page, drawn))
 
@@ -133,10 +133,11 @@ def _pictures(
     lines: list[str],
     line: str | None = None,
 ) -> Pictures | None:
-    """The pictures of a service's or a line's page, its map on the day that is asked about."""
-    on = forms.day(request.GET, "on", today())
-    boards = timeline.map_on(register(), lines, on)
-    return pictures(register(), name, address, regions, boards, boundaries(on), on, today(), line)
+    """The pictures of a service's or a line's page, its map on the day that is asked about, as far as was known."""
+    on, known = forms.day(request.GET, "on", today()), forms.known(request.GET, today())
+    boards = timeline.map_on(register(), lines, on, known)
+    asked = MapAsked(address, line, on, known, today())
+    return pictures(register(), name, asked, regions, boards, boundaries(on))
 
 
 @require_safe
@@ -153,7 +154,10 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         services_asked.statuses_of(register(), held.code),
     )
     regions = timeline.by_region(register(), held.code)
-    page = service_words.line_page(register(), held, group, statuses, regions, today())
+    asked = forms.Question(held.code, "", today(), forms.known(request.GET, today()))
+    choose = who_asked.areas_to_choose(register(), asked.on, asked.known)
+    ask = who_words.ask_form(register(), asked, choose)
+    page = service_words.line_page(register(), held, group, statuses, regions, today(), ask)
     drawn = _pictures(request, page.title, page.address, regions, [held.code], held.code)
     return _render(request, "line", service_words.with_pictures(page, drawn))
 

@@ -54,7 +54,9 @@ _ADDRESSES: dict[str, Address] = {
     "services": lambda page, asked: _address("services"),
     "service": lambda page, asked: _address("service", asked["ref"]),
     "lines": lambda page, asked: _address("lines"),
-    "line": lambda page, asked: _address("line", asked["code"]),
+    "line": lambda page, asked: _address(
+        "line", asked["code"], on=asked.get("on", ""), known=asked.get("known", "")
+    ),
     "organisations": lambda page, asked: _address("organisations"),
     "organisation": lambda page, asked: _address("organisation", asked["code"]),
     "programmes": lambda page, asked: _address("lines"),

@@ -87,10 +87,12 @@ def lines(request: HttpRequest, asked: Query[shapes.LinesAsked]) -> HttpResponse
 
 @api.answers("/lines/{code}", shapes.Line, "One code of the service code list")
 def line(
-    request: HttpRequest, code: Path[shapes.LineNamed], asked: Query[shapes.OnAsked]
+    request: HttpRequest, code: Path[shapes.LineNamed], asked: Query[shapes.LineAsked]
 ) -> HttpResponseBase:
-    held, on = register().line(code.code), forms.day(_said(asked), "on", today())
-    return reply(request, "line", {"code": held.code, "on": on}, lambda: records.line(register(), held, on))
+    held, said = register().line(code.code), _said(asked)
+    on, known = forms.day(said, "on", today()), forms.known(said, today())
+    whole = {"code": held.code, "on": on, "known": known}
+    return reply(request, "line", whole, lambda: records.line(register(), held, on, known))
 
 
 @api.answers("/organisations", list[shapes.Organisation], "Boards, their parts, committees, regions, trusts")

@@ -46,8 +46,8 @@ def _codes_of_group(register: Register, name: str) -> set[str]:
     return {line.code for group in groups if group.name == name for line in group.lines}
 
 
-def line(register: Register, held: ServiceLine, on: date) -> Record:
-    """One code of the service code list, with its status on a date."""
+def line(register: Register, held: ServiceLine, on: date, known: date | None = None) -> Record:
+    """One code of the service code list, with its status on a date, as far as was public by `known`."""
     return {
         "code": held.code,
         "name": held.name,
@@ -57,8 +57,9 @@ def line(register: Register, held: ServiceLine, on: date) -> Record:
         "grouping": held.grouping,
         "kind": held.kind,
         "highly_specialised": held.highly_specialised,
-        "status": register.line_status(held.code, on),
+        "status": register.line_status(held.code, on, known),
         "on": on.isoformat(),
+        "known": known.isoformat() if known else None,
     }
 
 

@@ -75,6 +75,11 @@ class OnAsked(Schema):
     on: str = _day(_ON, "2024-05-01")
 
 
+class LineAsked(Schema):
+    on: str = _day(_ON, "2024-05-01")
+    known: str = _day(_KNOWN, "2024-01-01")
+
+
 class SearchAsked(Schema):
     q: str = _code("A service, a condition, a code or an organisation, in everyday words.", "renal dialysis")
 
@@ -135,6 +140,7 @@ class Line(Schema):
     highly_specialised: bool | None
     status: Literal["GREEN", "AMBER", "RED", "BLUE", "NOT APPLICABLE"] | None
     on: date
+    known: date | None
 
 
 class Organisation(Schema):

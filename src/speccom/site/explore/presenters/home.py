@@ -61,6 +61,10 @@ def home_page(register: Register, *, demonstrated: bool) -> HomePage:
                 "Answers that differ, and the facts that made them differ.",
             ),
             (
+                Link("Insight: spend and flows", reverse("insight")),
+                "Why spend a head differs between boards, and where people are cared for.",
+            ),
+            (
                 Link("Where sources disagree", reverse("disagreements")),
                 "Published papers do not always agree. See where it matters.",
             ),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from markupsafe import Markup
 
 from speccom.charts.boards import Shown, counted, outline_picture, tile_picture
 from speccom.charts.drawing import WORDS
+from speccom.charts.layout import tiles
 from speccom.charts.spells import Bar, Mark, spell_pictures
 from speccom.places.boundaries import ATTRIBUTION, Boundaries
 from speccom.places.outlines import Ring
@@ -47,16 +49,52 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """How a service is arranged in each area on a day; `outlines` only where boundaries were imported."""
+    """How a service is arranged in each area on a day; `outlines` only where boundaries were imported.
+
+    `known` and the `caution` that says it are empty where everything held counts; `now` leads back to that.
+    """
 
     heading: str
     words: str
     on: str
+    known: str
+    caution: str
+    now: Link
     days: tuple[Link, ...]
     tiles: Markup
     outlines: Markup
     notes: tuple[str, ...]
     table: Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class MapAsked:
+    """What a map was asked for: its page's address, the line if it is of one, the day, what was known by when."""
+
+    address: str
+    line: str | None
+    on: date
+    known: date | None
+    today: date
+
+    @property
+    def day(self) -> str:
+        """The day in words, and what was known by when, if that was said."""
+        known = f", as known on {long_date(self.known)}" if self.known else ""
+        return long_date(self.on) + known
+
+    def answer(self, board: str) -> str:
+        """Where a board's answer with reasons stands; of several lines, where the board's own page does."""
+        if not self.line:
+            return reverse("organisation", args=[board])
+        known = {"known": self.known.isoformat()} if self.known else {}
+        return reverse("who", query={"line": self.line, "area": board, "on": self.on.isoformat()} | known)
+
+    def dated(self, day: date, known: date | None) -> str:
+        """The same map on another day; today needs no date in the address."""
+        said = {"on": None if day == self.today else day, "known": known}
+        query = urlencode({name: value.isoformat() for name, value in said.items() if value})
+        return f"{self.address}{'?' if query else ''}{query}#map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +108,17 @@ class Pictures:
 def pictures(
     register: Register,
     name: str,
-    address: str,
+    asked: MapAsked,
     regions: Mapping[str, Sequence[RegionSpell]],
     boards: Mapping[str, Counter[str]],
     outlines: Boundaries | None,
-    on: date,
-    today: date,
-    line: str | None = None,
 ) -> Pictures | None:
-    """The pictures of a service or, with its code, of a service line. `address` is that of its page."""
+    """The pictures of a service or of a service line, the map as it was asked for."""
     if not any(spell.arrangement for spells in regions.values() for spell in spells):
         return None
     return Pictures(
-        _timeline(register, name, regions, today),
-        _map(register, name, address, boards, outlines, on, today, line),
+        _timeline(register, name, regions, asked.today),
+        _map(register, name, asked, boards, outlines),
     )
 
 
@@ -133,40 +168,61 @@ def _over_time(rows: Mapping[str, Sequence[Bar]]) -> str:
 def _map(
     register: Register,
     name: str,
-    address: str,
+    asked: MapAsked,
     boards: Mapping[str, Counter[str]],
     outlines: Boundaries | None,
-    on: date,
-    today: date,
-    line: str | None,
 ) -> Map:
     shown = {board: _shown(register, board, together(of_board)) for board, of_board in boards.items()}
-    heading = f"Who commissions it in each area on {long_date(on)}"
-    days = tuple(
-        Link("today" if day == today else long_date(day), _dated(address, day, today))
-        for day in (*_DAYS, today)
-        if day != on
+    bare = Map(
+        heading=f"Who commissions it in each area on {asked.day}",
+        words=_no_boards(asked),
+        on=asked.on.isoformat(),
+        known=asked.known.isoformat() if asked.known else "",
+        caution="Facts that became public later do not count in this map." if asked.known else "",
+        now=Link("Show the map with everything that is known now.", asked.dated(asked.on, None)),
+        days=tuple(
+            Link("today" if day == asked.today else long_date(day), asked.dated(day, asked.known))
+            for day in (*_DAYS, asked.today)
+            if day != asked.on
+        ),
+        tiles=Markup(),
+        outlines=Markup(),
+        notes=(),
+        table=None,
     )
     if not shown:
-        words = (
-            "Integrated care boards began on 1 July 2022, so there is no map of an earlier day. "
-            "NHS England commissioned every specialised service then."
-        )
-        return Map(heading, words, on.isoformat(), days, Markup(), Markup(), (), None)
+        return bare
     words = _on_a_day(shown)
-    title = f"How {name} is commissioned in each area on {long_date(on)}"
-    tiles = tile_picture("tile-map", title, words, on, shown)
-    drawn, notes = _outlines(register, title, words, shown, outlines, on) if outlines else ("", ())
-    return Map(
-        heading,
-        words,
-        on.isoformat(),
-        days,
-        Markup(tiles),
-        Markup(drawn),
-        notes,
-        _areas(register, boards, on, line),
+    title = f"How {name} is commissioned in each area on {asked.day}"
+    tiled = tile_picture("tile-map", title, words, _layout_day(asked, shown), shown)
+    drawn, notes = _outlines(register, title, words, shown, outlines, asked.on) if outlines else ("", ())
+    return replace(
+        bare,
+        words=words,
+        tiles=Markup(tiled),
+        outlines=Markup(drawn),
+        notes=notes,
+        table=_areas(register, boards, asked),
     )
+
+
+def _no_boards(asked: MapAsked) -> str:
+    if asked.known and asked.known < _DAYS[0] <= asked.on:
+        return (
+            f"On {long_date(asked.known)} no integrated care board had begun: they began on "
+            f"{long_date(_DAYS[0])}. So there is no map."
+        )
+    return (
+        f"Integrated care boards began on {long_date(_DAYS[0])}, so there is no map of an earlier day. "
+        "NHS England commissioned every specialised service then."
+    )
+
+
+def _layout_day(asked: MapAsked, shown: Mapping[str, Shown]) -> date:
+    """The day whose tiles are those of the boards: an earlier one where their merger was not known yet."""
+    if asked.known is None or shown.keys() == {tile.area for tile in tiles(asked.on)}:
+        return asked.on
+    return min(asked.on, asked.known)
 
 
 def _shown(register: Register, board: str, arrangement: str | None, added: str = "") -> Shown:
@@ -194,7 +250,8 @@ def _outlines(
     outlined: dict[str, Shown] = {}
     other = 0
     for board, rings in outlines.shapes.items():
-        heirs = [each for each in _there(register, board, on) if each in shown]
+        there = [board] if board in shown else _there(register, board, on)
+        heirs = [each for each in there if each in shown]
         other += heirs != [board]
         if len(heirs) == 1:
             shapes.setdefault(heirs[0], []).extend(rings)
@@ -224,28 +281,22 @@ def _there(register: Register, board: str, on: date) -> list[str]:
     return [board]
 
 
-def _areas(register: Register, boards: Mapping[str, Counter[str]], on: date, line: str | None) -> Table:
+def _areas(register: Register, boards: Mapping[str, Counter[str]], asked: MapAsked) -> Table:
     """Every area with its arrangement; of a line, each leads to its answer with reasons."""
     named = sorted((register.organisations[board].name, board) for board in boards)
-    regions = register.areas(on)
+    regions = register.areas(asked.on, asked.known)
     rows: list[tuple[Cell, ...]] = []
     for name, board in named:
-        how = together(boards[board])
-        where = (
-            reverse("who", query={"line": line, "area": board, "on": on.isoformat()})
-            if line
-            else reverse("organisation", args=[board])
-        )
         region = register.organisations[regions[board].region].name.removeprefix("NHS England ")
         rows.append(
             (
-                Link(name.removeprefix("NHS ").removesuffix(" ICB"), where),
+                Link(name.removeprefix("NHS ").removesuffix(" ICB"), asked.answer(board)),
                 board,
-                _how(how, boards[board]),
+                _how(together(boards[board]), boards[board]),
                 region,
             )
         )
-    caption = f"Arrangement by area on {long_date(on)}"
+    caption = f"Arrangement by area on {asked.day}"
     return table("areas", caption, ("Area", "Code", "Arrangement", "Region"), rows)
 
 
@@ -253,7 +304,3 @@ def _how(how: str | None, of_board: Counter[str]) -> Cell:
     if len(of_board) <= 1:
         return ARRANGEMENTS[how]
     return listed([f"{number} {arrangement}" for arrangement, number in sorted(of_board.items())])
-
-
-def _dated(address: str, day: date, today: date) -> str:
-    return f"{address}#map" if day == today else f"{address}?on={day}#map"

@@ -23,6 +23,7 @@ from speccom.site.explore.presenters.shared import (
     source_in_short,
     source_link,
 )
+from speccom.site.explore.presenters.who import Ask
 from speccom.site.explore.queries.programmes import slug
 from speccom.site.explore.queries.services import ToldService
 from speccom.site.explore.queries.timeline import RegionSpell, day_before
@@ -46,6 +47,7 @@ class ServicePage(Page):
     lines: Table
     regions: Table | None
     address: str
+    insight: tuple[Link, ...] = ()
     pictures: Pictures | None = None
 
 
@@ -55,7 +57,7 @@ class LinePage(Page):
 
     facts: Facts
     summary: str
-    ask: Link | None
+    ask: Ask | None
     statuses: Table
     regions: Table | None
     explained: tuple[tuple[str, str], ...]
@@ -131,8 +133,10 @@ def lines_page(register: Register, grouped: dict[str, list[ServiceLine]], on: da
     )
 
 
-def service_page(register: Register, ref: str, told: ToldService, on: date) -> ServicePage:
-    """One service."""
+def service_page(
+    register: Register, ref: str, told: ToldService, on: date, *, ledger: bool = False
+) -> ServicePage:
+    """One service. `ledger`: there is one, so that spend and flows can be asked for."""
     service, lines, statutory = register.services[ref], told.lines, told.statutory
     shown = lines_table(register, lines, on)
     by_region = (
@@ -175,7 +179,17 @@ def service_page(register: Register, ref: str, told: ToldService, on: date) -> S
         lines=shown,
         regions=by_region,
         address=reverse("service", args=[ref]),
+        insight=_insight(ref) if ledger and lines else (),
         tables=(shown, *((by_region,) if by_region else ())),
+    )
+
+
+def _insight(ref: str) -> tuple[Link, ...]:
+    """Where the ledger says what is spent on a service."""
+    asked = {"lines": f"service:{ref}"}
+    return (
+        Link("Spend a head, access and intensity by board", reverse("variation", query=asked)),
+        Link("Where each board’s people are cared for", reverse("flows", query=asked)),
     )
 
 
@@ -186,8 +200,9 @@ def line_page(
     statuses: list[Fact],
     regions: dict[str, list[RegionSpell]],
     on: date,
+    ask: Ask,
 ) -> LinePage:
-    """One code."""
+    """One code; `ask` asks who commissions it for an area."""
     by_region = (
         _regions_over_time(register, regions)
         if any(spell.arrangement for each in regions.values() for spell in each)
@@ -218,9 +233,7 @@ def line_page(
         trail=trail,
         facts=tuple(facts),
         summary=_line_summary(register, line, on),
-        ask=Link("Who commissions it for an area?", reverse("who", query={"line": line.code}))
-        if commissioned
-        else None,
+        ask=ask if commissioned else None,
         statuses=held,
         regions=by_region,
         address=reverse("line", args=[line.code]),

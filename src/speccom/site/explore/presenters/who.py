@@ -193,7 +193,7 @@ def ask_page(register: Register, asked: Question, choose: dict[str, list[str]]) 
         lead=(
             "Choose a service, a place and a date. You get one sentence, then the reasons and their sources."
         ),
-        ask=_ask(register, asked, choose),
+        ask=ask_form(register, asked, choose),
     )
 
 
@@ -213,7 +213,7 @@ def choice_page(
         title=title if links else nothing,
         asked_for=what,
         choices=tuple(links),
-        ask=_ask(register, asked, choose),
+        ask=ask_form(register, asked, choose),
         status=200 if links else 404,
     )
 
@@ -237,7 +237,7 @@ def who_page(
     return WhoPage(
         title=f"Who commissions {line.name}?",
         trail=(Link("Who commissions", reverse("who")), *_trail(register, line.service_ref)),
-        ask=_ask(register, asked, choose, told.spells, today),
+        ask=ask_form(register, asked, choose, told.spells, today),
         line=line_link(register, answer.service_line),
         area=Link(name_of(register, answer.area), reverse("organisation", args=[answer.area])),
         when=long_date(answer.on),
@@ -420,13 +420,14 @@ def _over_time(register: Register, asked: Question, spells: list[Spell]) -> Tabl
     )
 
 
-def _ask(
+def ask_form(
     register: Register,
     asked: Question,
     choose: dict[str, list[str]],
     spells: list[Spell] | None = None,
     today: date | None = None,
 ) -> Ask:
+    """The form for a question, what was said so far filled in; `spells` and `today` give days to choose."""
     held = register.lines.get(asked.line.upper())
     areas = tuple(
         (

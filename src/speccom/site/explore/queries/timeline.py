@@ -125,11 +125,16 @@ def arrangement_on(
     return RULE[arrangement_of(register, region, on, known).value, suitable].arrangement
 
 
-def map_on(register: Register, lines: Sequence[str], on: date) -> dict[str, Counter[str]]:
-    """Board code → arrangement → how many of the lines have it there, for every board active on a date."""
-    boards = {area.code: area.region for area in register.areas(on).values() if area.kind == "icb"}
+def map_on(
+    register: Register, lines: Sequence[str], on: date, known: date | None = None
+) -> dict[str, Counter[str]]:
+    """Board code → arrangement → how many of the lines have it there, for every board active on a date.
+
+    With `known`, both are as far as was public by then.
+    """
+    boards = {area.code: area.region for area in register.areas(on, known).values() if area.kind == "icb"}
     by_region = {
-        region: Counter(how for line in lines if (how := arrangement_on(register, line, region, on)))
+        region: Counter(how for line in lines if (how := arrangement_on(register, line, region, on, known)))
         for region in set(boards.values())
     }
     return {board: by_region[region] for board, region in boards.items()}

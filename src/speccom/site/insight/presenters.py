@@ -1,0 +1,411 @@
+"""Words, tables and pictures of what the ledger says; every number in them was protected before it came here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from markupsafe import Markup
+
+from speccom.charts.drawing import MADE_UP, Figure
+from speccom.charts.flow_map import flow_map, without_centre
+from speccom.charts.flows import balance_bars, flow_bands, flow_matrix
+from speccom.charts.units import heading, is_text, said
+from speccom.charts.variation import access_by_intensity, funnel
+from speccom.charts.words import short_name
+from speccom.insight.asked import pathways
+from speccom.insight.result import Result, meaning
+from speccom.ledger.manifest import Manifest
+from speccom.ledger.summaries import years_held
+from speccom.places.boundaries import ATTRIBUTION, Boundaries
+from speccom.register import Register
+from speccom.site.core.pages import Cell, Link, Number, Page, Table
+from speccom.site.core.words import count
+from speccom.site.insight.forms import BY, PEERS, Question
+
+NEEDED = {"provider": ("provider", "balance"), "board": ("board",), "balance": ("balance",)}
+"""By what flows are asked → the results that the page is made of, its table's first."""
+MOST = 60
+"""Rows of flows that a page shows while no board is chosen."""
+WITHHELD = "withheld"
+
+_SPENT = (
+    "icb_name",
+    "icb",
+    "population",
+    "patients",
+    "spend",
+    "spend_per_head",
+    "access",
+    "intensity",
+    "coverage",
+)
+_AGAINST = (
+    "icb_name",
+    "icb",
+    "spend_ratio",
+    "access_ratio",
+    "intensity_ratio",
+    "difference",
+    "access_effect",
+    "intensity_effect",
+    "compared_with",
+)
+_EXPECTED = (
+    "icb_name",
+    "icb",
+    "patients",
+    "expected_patients",
+    "standardised_ratio",
+    "ratio_lower",
+    "ratio_upper",
+    "funnel",
+)
+_FLOWS: dict[str, tuple[str, ...]] = {
+    "provider": (
+        "icb_name",
+        "provider_name",
+        "host_icb",
+        "neuroscience_centre",
+        "patients",
+        "spend",
+        "share_of_board",
+        "kilometres",
+    ),
+    "board": ("icb_name", "icb", "host_name", "host", "patients", "spend", "share_of_board", "share_of_host"),
+    "balance": ("icb_name", "icb", "spend", "at_home", "outflow", "outflow_share", "net"),
+}
+
+
+_EARNED = ("icb_name", "icb", "income", "at_home", "inflow", "import_share", "net")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure at two widths with a heading of its own, and what it says in words."""
+
+    heading: str
+    wide: Markup
+    narrow: Markup
+    words: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen: groups of sets of lines, years, boards and peers, each as (value, words)."""
+
+    lines: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    years: tuple[str, ...]
+    boards: tuple[tuple[str, str], ...]
+    peers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartPage(Page):
+    """What there is to ask, or how to build a ledger."""
+
+    synthetic: bool = False
+    paragraphs: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    ways_in: tuple[tuple[Link, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPage(Page):
+    """One answer: the form with what was asked, pictures, notes, what is not said, and what each column means."""
+
+    action: str
+    asked: Question
+    choose: Choices
+    choose_by: tuple[tuple[str, str], ...]
+    synthetic: bool
+    pictures: tuple[Picture, ...]
+    notes: tuple[str, ...]
+    not_said: tuple[str, ...]
+    explained: tuple[tuple[str, str], ...]
+    others: tuple[Link, ...]
+
+
+# --- where to begin
+
+
+def start_page(held: Manifest) -> StartPage:
+    """What the ledger can be asked, and what it holds."""
+    months = [each.period for each in held.months if each.files]
+    return StartPage(
+        title="Insight: spend and flows",
+        lead="Why spend on specialised services differs between boards, and where their people are cared for.",
+        synthetic=held.synthetic,
+        paragraphs=(
+            f"The ledger holds {count(len(months), 'month')}, from {months[0]} to {months[-1]}. It was built on "
+            f"{held.built:%-d %B %Y} with register {held.snapshot}.",
+            "Small numbers are protected on every page and in every file: counts from 1 to 7 are not shown, "
+            "and others are rounded.",
+        ),
+        ways_in=(
+            (
+                Link("Spend a head, access and intensity", reverse("variation")),
+                "Is spend high because more people are treated, or because each costs more? Any service, by board.",
+            ),
+            (
+                Link("Flows", reverse("flows")),
+                "To which hospitals, and into which areas, each board’s people go; what flows out and in.",
+            ),
+            (
+                Link(
+                    "Neurosciences: systems without a centre",
+                    reverse("flows", query={"lines": "pathway:neurosciences"}),
+                ),
+                "Where people go whose own area has no neuroscience centre.",
+            ),
+        ),
+    )
+
+
+def empty_page(status: int = 200) -> StartPage:
+    """There is no ledger: how to make one."""
+    return StartPage(
+        title="There is no ledger yet",
+        lead="These pages show what a ledger of contract-monitoring records says. This workspace has none.",
+        status=status,
+        paragraphs=(
+            "Receive the files that providers submit and build a ledger of them; or make a demonstration "
+            "of made-up records. The pages are there as soon as it is built.",
+        ),
+        commands=("speccom receive FILES", "speccom build", "speccom run --demo"),
+    )
+
+
+def choices(register: Register, held: Manifest, asked: Question, groups: Sequence[str]) -> Choices:
+    """What the form offers; a line that was asked for by its code is among it."""
+    line = register.lines.get(asked.lines.upper())
+    programmes = sorted({line.programme for line in register.lines.values() if line.programme})
+    services = {line.service_ref for line in register.lines.values() if line.service_ref}
+    on = max(each.period.start for each in held.months)
+    boards = {
+        area.icb: short_name(register.organisations[area.icb].name)
+        for area in register.areas(on).values()
+        if area.kind == "icb"
+    }
+    return Choices(
+        lines=(
+            *((("One service line", ((asked.lines, f"{line.name} ({line.code})"),)),) if line else ()),
+            ("Everything", (("all", "All specialised services"),)),
+            ("Pathways", tuple((f"pathway:{key}", each.name) for key, each in pathways().items())),
+            ("Programmes of care", tuple((f"programme:{name}", name) for name in programmes)),
+            (
+                "Services",
+                tuple(
+                    (f"service:{ref}", f"{register.services[ref].name} ({ref})")
+                    for ref in sorted(services, key=lambda ref: register.services[ref].name)
+                ),
+            ),
+        ),
+        years=tuple(str(year) for year in years_held(held)),
+        boards=tuple(sorted(boards.items(), key=lambda item: item[1])),
+        peers=(*PEERS.items(), *((f"group:{name}", f"the group {name}") for name in groups)),
+    )
+
+
+# --- answers
+
+
+def variation_page(held: Manifest, asked: Question, choose: Choices, result: Result) -> AnswerPage:
+    """Spend a head as access times intensity."""
+    of = _name(result)
+    drawn = [
+        _picture(access_by_intensity(result, asked.icb or None), "Access and intensity"),
+        _picture(funnel(result, asked.icb or None), "Patients against those expected"),
+    ]
+    tables = [
+        _table(result, "spend", f"Spend a head, access and intensity: {of}", _SPENT, asked.icb),
+        _table(result, "against", f"Against those of its kind: {of}", _AGAINST, asked.icb),
+    ]
+    if result.table["standardised_ratio"].null_count < result.table.num_rows:
+        tables.append(
+            _table(result, "expected", f"Patients and expected patients: {of}", _EXPECTED, asked.icb)
+        )
+    return _answer(
+        held,
+        asked,
+        choose,
+        result,
+        title=f"Spend a head: {of}",
+        lead="Spend a head is access (patients for each 100,000 people) times intensity (pounds for each patient).",
+        name="variation",
+        drawn=drawn,
+        tables=tables,
+        columns=(*_SPENT, *_AGAINST, *(_EXPECTED if len(tables) > 2 else ())),
+        others=(Link("Where these people are cared for", _address("flows", asked)),),
+    )
+
+
+def flows_page(
+    held: Manifest,
+    asked: Question,
+    choose: Choices,
+    results: Mapping[str, Result],
+    outlines: Boundaries | None,
+    on: date,
+) -> AnswerPage:
+    """Where people are cared for, by provider, by board, or as what flows out and in."""
+    result = results[asked.by]
+    of, icb = _name(result), asked.icb or None
+    notes: list[str] = []
+    if asked.by == "provider":
+        shapes = outlines.shapes if outlines else None
+        drawn_map = flow_map(result, on, icb, balances=results["balance"], shapes=shapes)
+        drawn = [
+            *([_picture(flow_bands(result, icb), "Their providers")] if icb else []),
+            _picture(drawn_map, "On the map", (ATTRIBUTION,) if outlines else ()),
+        ]
+        notes += without_centre(results["balance"], result) if not icb else ()
+    elif asked.by == "board":
+        drawn = [_picture(flow_matrix(result, icb), "Boards against boards")]
+    else:
+        drawn = [_picture(balance_bars(result, icb), "What flows out and in, net")]
+    rows = result.table.to_pylist()
+    caption = {
+        "provider": f"Providers of {_of(result, icb)}: {of}",
+        "board": f"Where each board’s people are cared for: {of}",
+        "balance": f"What is spent on each board’s people, and what flows out: {of}",
+    }[asked.by]
+    if asked.by != "balance":
+        if icb:
+            rows = [row for row in rows if row["icb"] == icb]
+        elif len(rows) > MOST:
+            shown = sorted(rows, key=lambda row: -(row["spend"] or 0))[:MOST]
+            caption += f" – the {MOST} greatest of {len(rows):,}; choose a board for all of its own"
+            rows = shown
+    names = [name for name in _FLOWS[asked.by] if not (icb and asked.by == "provider" and name == "icb_name")]
+    tables = [_table(result, asked.by, caption, names, icb or "", rows)]
+    if asked.by == "balance":
+        earned = f"What each board’s providers earn, and what flows in: {of}"
+        tables.append(_table(result, "earned", earned, _EARNED, icb or "", rows))
+    return _answer(
+        held,
+        asked,
+        choose,
+        result,
+        title=f"Flows: {of}",
+        lead="To which hospitals, and into which boards’ areas, people go for specialised care.",
+        name="flows",
+        drawn=drawn,
+        tables=tables,
+        columns=(*_FLOWS[asked.by], *(_EARNED if asked.by == "balance" else ())),
+        others=(Link("Spend a head, access and intensity of these", _address("variation", asked)),),
+        more=notes,
+    )
+
+
+def _answer(
+    held: Manifest,
+    asked: Question,
+    choose: Choices,
+    result: Result,
+    *,
+    title: str,
+    lead: str,
+    name: str,
+    drawn: Sequence[Picture | None],
+    tables: Sequence[Table],
+    columns: Sequence[str],
+    others: tuple[Link, ...],
+    more: Sequence[str] = (),
+) -> AnswerPage:
+    gaps = result.said()[len(result.notes) :]
+    sources = (
+        *((MADE_UP,) if result.synthetic else ()),
+        f"Ledger built on {held.built:%-d %B %Y}",
+        *result.notes,
+        *gaps,
+    )
+    return AnswerPage(
+        title=f"{title} (synthetic data)" if result.synthetic else title,
+        lead=lead,
+        trail=(Link("Insight", reverse("insight")),),
+        tables=tuple(tables),
+        sources=sources,
+        action=reverse(name),
+        asked=asked,
+        choose=choose,
+        choose_by=tuple(BY.items()) if name == "flows" else (),
+        synthetic=result.synthetic,
+        pictures=tuple(each for each in drawn if each is not None),
+        notes=(*result.notes, *more),
+        not_said=gaps,
+        explained=_explained(result, columns),
+        others=others,
+    )
+
+
+def _address(name: str, asked: Question) -> str:
+    said = {"lines": asked.lines, "year": str(asked.year or ""), "icb": asked.icb}
+    return reverse(name, query={key: value for key, value in said.items() if value})
+
+
+def _of(result: Result, icb: str | None) -> str:
+    """Whose people, in words."""
+    named = dict(zip(result.table["icb"].to_pylist(), result.table["icb_name"].to_pylist(), strict=True))
+    return f"people of {short_name(str(named[icb]))}" if icb else "each board’s people"
+
+
+def _name(result: Result) -> str:
+    """What was asked, in the result's own words."""
+    return result.title.partition(": ")[2]
+
+
+def _picture(figure: Figure | None, heading: str, notes: tuple[str, ...] = ()) -> Picture | None:
+    if figure is None:
+        return None
+    return Picture(heading, Markup(figure.wide), Markup(figure.narrow), figure.description, notes)
+
+
+def _table(
+    result: Result,
+    key: str,
+    caption: str,
+    names: Sequence[str],
+    icb: str,
+    rows: Sequence[Mapping[str, Any]] | None = None,
+) -> Table:
+    """Columns of a result as a page's table, England and the chosen board first; withheld cells say so."""
+    fields = [result.table.schema.field(name) for name in names]
+    held = list(result.table.to_pylist() if rows is None else rows)
+    held.sort(key=lambda row: (row["icb"] != "ENG", row["icb"] != icb))
+    return Table(
+        key,
+        caption,
+        tuple(heading(field) for field in fields),
+        tuple(tuple(_cell(row, field) for field in fields) for row in held),
+    )
+
+
+def _cell(row: Mapping[str, Any], field: Any) -> Cell:
+    value, unit = row[field.name], meaning(field).unit
+    if is_text(field):
+        name = field.name in ("icb_name", "host_name", "provider_name")
+        return short_name(value) if name and value else said(value, unit)
+    if value is None and row.get("withheld"):
+        return Number(WITHHELD, None)
+    if unit == "people" and isinstance(value, float):
+        value = round(value)
+    return Number(said(value, unit), value if isinstance(value, int | float | Decimal) else None)
+
+
+def _explained(result: Result, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Each column's heading with what it means, once, and what withheld means."""
+    found: dict[str, str] = {}
+    for name in names:
+        field = result.table.schema.field(name)
+        about = meaning(field)
+        found[heading(field)] = f"{about.meaning}{f' ({about.unit})' if about.unit else ''}"
+    found["withheld"] = (
+        "a count from 1 to 7, or one from which such a count could be worked out; its pounds too"
+    )
+    return tuple(found.items())

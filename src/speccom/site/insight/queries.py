@@ -1,0 +1,55 @@
+"""What the ledger is asked for a page: protected results only, each remembered until the ledger is built anew."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.conf import settings
+
+from speccom.insight.flows import balances, by_board, by_provider
+from speccom.insight.result import InsightError, Result
+from speccom.insight.variation import variation
+from speccom.ledger.manifest import Manifest
+from speccom.period import FinancialYear
+from speccom.site.core.library import register
+from speccom.site.insight.forms import Question
+
+REMEMBERED = 48
+"""How many results a process keeps: a few megabytes."""
+
+_FLOWS = {"provider": by_provider, "board": by_board, "balance": balances}
+
+
+def variation_of(held: Manifest, asked: Question) -> Result:
+    """Spend a head, access and intensity of each board, as everybody may see them."""
+    return _checked(_variation(held.built, asked.lines, asked.year, asked.peers), asked.icb)
+
+
+def flows_of(held: Manifest, asked: Question, by: str) -> Result:
+    """Flows by provider, board or as balances, as everybody may see them."""
+    return _checked(_flows(held.built, by, asked.lines, asked.year), asked.icb)
+
+
+def last_day(held: Manifest, asked: Question) -> date:
+    """The first day of the last month asked for: the day of the boards in a result."""
+    return max(
+        each.period.start for each in held.months if each.files and asked.year in (None, each.period.year)
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _variation(built: datetime, lines: str, year: FinancialYear | None, peers: str) -> Result:
+    return variation(settings.WORKSPACE, lines, year, peers=peers, public=True, register=register())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _flows(built: datetime, by: str, lines: str, year: FinancialYear | None) -> Result:
+    return _FLOWS[by](settings.WORKSPACE, lines, year, public=True, register=register())
+
+
+def _checked(result: Result, icb: str) -> Result:
+    boards = sorted({str(each) for each in result.table["icb"].to_pylist()} - {"ENG"})
+    if icb and icb not in boards:
+        raise InsightError(f"{icb!r} is no board with a row here: choose from {', '.join(boards) or 'none'}.")
+    return result

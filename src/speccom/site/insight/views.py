@@ -1,0 +1,52 @@
+"""One short function to a page: read what was asked, ask, present, render."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from speccom.insight.peers import groups_of
+from speccom.site.core.library import boundaries, ledger, register
+from speccom.site.core.pages import Page
+from speccom.site.explore import downloads
+from speccom.site.explore.forms import text
+from speccom.site.insight import forms, presenters, queries
+
+
+def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
+    offered = downloads.offered(request, page)
+    if wanted := text(request.GET, "download"):
+        return downloads.file(request, offered, wanted)
+    return render(request, f"insight/{template}.jinja", {"page": offered}, status=page.status)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    held = ledger()
+    page = presenters.start_page(held) if held else presenters.empty_page()
+    return _render(request, "start", page)
+
+
+@require_safe
+def variation(request: HttpRequest) -> HttpResponse:
+    held = ledger()
+    if held is None:
+        return _render(request, "start", presenters.empty_page(404))
+    asked = forms.question(request.GET, "variation")
+    choose = presenters.choices(register(), held, asked, tuple(groups_of(settings.WORKSPACE)))
+    result = queries.variation_of(held, asked)
+    return _render(request, "answer", presenters.variation_page(held, asked, choose, result))
+
+
+@require_safe
+def flows(request: HttpRequest) -> HttpResponse:
+    held = ledger()
+    if held is None:
+        return _render(request, "start", presenters.empty_page(404))
+    asked = forms.question(request.GET, "flows")
+    choose = presenters.choices(register(), held, asked, ())
+    results = {by: queries.flows_of(held, asked, by) for by in presenters.NEEDED[asked.by]}
+    on = queries.last_day(held, asked)
+    return _render(request, "answer", presenters.flows_page(held, asked, choose, results, boundaries(on), on))

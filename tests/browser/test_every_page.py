@@ -1,0 +1,57 @@
+"""Every kind of page in a real browser: accessible, no wider than a telephone, and whole by itself."""
+
+from __future__ import annotations
+
+import pytest
+from tests.browser.reader import Reader
+from tests.site.test_pages import PAGES
+
+FURTHER = (
+    "/search/",
+    "/search/?q=zzzz",
+    "/who/?line=renal&area=QNC",
+    "/services/105/",
+    "/lines/NCBPS11B/?on=2024-05-01&known=2024-01-15",
+    "/organisations/QNC/",
+    "/changes/?from=2025-03-31&to=2025-04-01",
+    "/insight/",
+    "/insight/variation/?icb=QMF&peers=region",
+    "/insight/flows/",
+    "/insight/flows/?icb=QMF",
+    "/insight/flows/?by=board",
+    "/insight/flows/?by=balance",
+)
+REFUSED = (
+    ("/nowhere/", 404),
+    ("/lines/NCBPS11X/", 404),
+    ("/changes/?from=soon", 400),
+    ("/who/?line=NCBPS11B&area=QNQ&on=2026-04-01", 404),
+)
+EVERY = [*((address, 200) for address in (*PAGES, *FURTHER)), *REFUSED]
+LARGEST_PAGE = 200_000  # bytes over the wire
+
+
+@pytest.mark.parametrize(("address", "status"), EVERY)
+def test_a_page_is_accessible_and_needs_no_other_site(reader: Reader, address: str, status: int) -> None:
+    reader.given_the_page(address, status)
+    reader.then_the_page_is_accessible()
+    reader.then_nothing_came_from_elsewhere()
+    reader.then_nothing_was_missing()
+
+
+@pytest.mark.parametrize(("address", "status"), EVERY)
+def test_a_page_is_no_wider_than_a_telephone(reader_on_a_phone: Reader, address: str, status: int) -> None:
+    reader_on_a_phone.given_the_page(address, status)
+    reader_on_a_phone.then_nothing_scrolls_sideways()
+
+
+@pytest.mark.parametrize("address", ["/", "/search/?q=renal", "/lines/NCBPS11B/", "/decisions/"])
+def test_a_page_is_accessible_on_a_telephone(reader_on_a_phone: Reader, address: str) -> None:
+    reader_on_a_phone.given_the_page(address)
+    reader_on_a_phone.then_the_page_is_accessible()
+
+
+def test_the_home_page_weighs_little_over_the_wire(reader: Reader) -> None:
+    reader.given_the_home_page()
+    reader.page.wait_for_load_state("networkidle")
+    reader.then_over_the_wire_it_weighed_at_most(LARGEST_PAGE)
