@@ -100,13 +100,15 @@ TIERS = {
 class Tiers:
     """Recommended tiers: a row a line (`lines`), and what each rung and setting came to.
 
-    `rungs`, `units` and `sensitivity` are those of `tiers.Recommendations`, for whoever asks why.
+    `rungs`, `units` and `sensitivity` are those of `tiers.Recommendations`, for whoever asks why;
+    `thresholds` are the bars that it was asked with.
     """
 
     lines: Result
     rungs: pa.Table
     units: pa.Table
     sensitivity: pa.Table
+    thresholds: Thresholds
 
 
 def volatility(
@@ -173,7 +175,11 @@ def tiers(
             progress=progress,
         )
         return Tiers(
-            _tiers(asked, held, found, asked_for, shared), found.rungs, found.units, found.sensitivity
+            _tiers(asked, held, found, asked_for, shared),
+            found.rungs,
+            found.units,
+            found.sensitivity,
+            asked_for,
         )
 
 
