@@ -141,21 +141,17 @@ def _draw_chart(rows: Sequence[Row], money: bool, width: int) -> Drawn:
     size = 12.0 if narrow else 13.0
     height = 330 if narrow else 430
     box = Box(52 if narrow else 66, 40, width - (12 if narrow else 84), height - 3.4 * size)
-    seen = [
-        row[name] for row in rows for name in ("value", "lower", "upper", "mean") if row[name] is not None
-    ]
-    low, high = min(seen), max(seen)
+    values = [row["value"] for row in rows if row["value"] is not None]
+    levels = [row[name] for row in rows for name in ("lower", "mean", "upper") if row[name] is not None]
+    low, high = min([*values, *levels]), max([*values, *levels])
     room = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
-    floor = 0.0 if low >= 0 else low - room
+    # What cannot be below nought is not drawn below it, even where its lower limit is.
+    never_below = min(values) >= 0 and low < 0.4 * high
+    floor = 0.0 if never_below else low - room
     frame = Frame(
         box,
         Measure(-0.5, len(rows) - 0.5, "", str),
-        Measure(
-            floor if low - room < 0 or low < 0.4 * high else low - room,
-            high + room,
-            "£ a month" if money else "lines a month",
-            str,
-        ),
+        Measure(floor, high + room, "£ a month" if money else "lines a month", str),
         size,
     )
     up = [(value, _amount(value, money)) for value in ticks(frame.up, 4 if narrow else 6)]
@@ -324,8 +320,8 @@ def _draw_changes(rows: Sequence[Row], everything: int, width: int) -> Drawn:
     y = 26.0
     for row in rows:
         room = int(width / size / LETTER)
-        name = f"{row['service_line_name']} · {short_name(row['icb_name'])}"
-        for words in textwrap.wrap(name, room)[:2]:
+        name = f"{row['service_line_name']}, {short_name(row['icb_name'])}"
+        for words in textwrap.wrap(name, room):
             y += size + 3
             parts.append(text(0, y, words, size, INK, **_HALO))
         length = abs(row["change"]) / most * (zero - 1)

@@ -36,6 +36,11 @@ def bar_in_words(share: float) -> str:
     return f"{share * 100:g}%"
 
 
+def chance_in_words(chance: float) -> str:
+    """A chance to a whole percent, below ten to one place; never a nought that it is not."""
+    return "under 0.1%" if 0 < chance < 0.0005 else percent(chance)
+
+
 def fails_in_words(fails: str | None) -> str:
     """What a rung fails, in words; empty where nothing."""
     return ", ".join(CONDITIONS.get(each, each) for each in (fails or "").split(", ") if each)
@@ -101,7 +106,7 @@ def _ladder_in_words(found: Tiers, row: Row, rungs: Sequence[Row]) -> str:
         f"{bar_in_words(bars.alpha)} at most.",
     ]
     for rung in rungs:
-        chance = f"chance {percent(rung['chance'])}, " if rung["chance"] is not None else ""
+        chance = f"chance {chance_in_words(rung['chance'])}, " if rung["chance"] is not None else ""
         parts.append(f"{RUNGS[rung['footprint']]}: {chance}{_margin_in_words(rung)}.")
     return " ".join(parts)
 
@@ -211,10 +216,10 @@ def _rung(
         dot = {"r": number(radius), "fill": _DOT, "fill_opacity": "0.55", "stroke": "#fff"}
         parts.append(element("circle", cx=x, cy=number(middle + off), **dot))
     if rung["chance"] is not None:
-        x = _across(rung["chance"], *ends)
+        at = _across(rung["chance"], *ends)
         meets = rung["margin"] >= 0
         points = " ".join(
-            f"{number(x + dx)},{number(middle + dy)}" for dx, dy in ((0, -9), (7, 0), (0, 9), (-7, 0))
+            f"{number(at + dx)},{number(middle + dy)}" for dx, dy in ((0, -9), (7, 0), (0, 9), (-7, 0))
         )
         fill = {
             "fill": ACCENT if meets else "#fff",
@@ -222,12 +227,12 @@ def _rung(
             "stroke_width": "2.4",
         }
         parts.append(element("polygon", points=points, **fill))
-        late = x > ends[1] - 60
+        late = at > ends[1] - 80
         parts.append(
             text(
-                x - 12 if late else x + 12,
+                at - 12 if late else at + 12,
                 middle + size * 0.36,
-                percent(rung["chance"]),
+                chance_in_words(rung["chance"]),
                 size,
                 INK,
                 text_anchor="end" if late else "start",
@@ -312,7 +317,7 @@ def _draw_overview(groups: Sequence[Mapping[str, Any]], width: int) -> Drawn:
     size = 12.0 if narrow else 13.0
     names = 0.0 if narrow else 150.0
     half = (width - names) / 2
-    room = 44.0 if narrow else 60.0
+    room = 58.0 if narrow else 64.0
     lines = max(group["lines"] for group in groups) or 1
     spend = max(group["spend"] for group in groups) or 1.0
     parts = [

@@ -37,6 +37,8 @@ OBSERVED_FROM = 3
 """Whole years from which variation about a straight line can be seen at all."""
 LEAST_SHARE = 0.01
 """A provider with less of a unit's spend than this is a stray patient's, and not counted as a provider."""
+UNEVEN = 0.05
+"""How much more of a year's spend than of another's may be of people of no board before it is said."""
 RUNGS = {
     "icb": "One board",
     "multi_icb": "Several boards (joint committee's area)",
@@ -426,9 +428,22 @@ def _line_name(asked: Opened, code: str) -> str:
 
 def _years_said(held: Yearly) -> tuple[str, ...]:
     years = ", ".join(map(str, held.years))
+    uneven = [
+        f"{share:.0%} of the spend of {year}"
+        for year, share in zip(held.years, held.left_out, strict=True)
+        if share - min(held.left_out) > UNEVEN
+    ]
     return (
         f"Whole years: {years}. People of no board in England are left out; a patient of two boards in a year "
         "is a case of each.",
+        *(
+            (
+                f"What is left out differs between years ({', '.join(uneven)}), which looks like "
+                "variation: leave such a year out.",
+            )
+            if uneven
+            else ()
+        ),
     )
 
 
