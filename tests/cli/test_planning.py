@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
+import xml.etree.ElementTree as ET
+import zipfile
 from pathlib import Path
 
 import pytest
 from tests.insight.test_volatility import year_of
-from tests.ledger.worlds import RENAL, build_in, receive, workspace_in
+from tests.ledger.worlds import RENAL, SPINAL, build_in, receive, workspace_in
 
 from speccom.cli import main
 
@@ -23,7 +26,8 @@ COMMANDS = (
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     workspace = workspace_in(tmp_path)
-    receive(workspace, [*year_of("202425", 40), *year_of("202526", 44)])
+    dear, rare = year_of("202526", 12, pounds=900), year_of("202526", 12, service_code=SPINAL)
+    receive(workspace, [*year_of("202425", 40), *year_of("202526", 44), *dear, *rare])
     build_in(workspace)
     monkeypatch.setenv("SPECCOM_HOME", str(workspace.root))
     return workspace.root
@@ -56,7 +60,28 @@ def test_a_workbook_is_written_where_it_is_wanted(
     home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     run(capsys, "tiers", "--format", "xlsx", "--output", str(tmp_path / "tiers.xlsx"))
-    assert (tmp_path / "tiers.xlsx").read_bytes().startswith(b"PK")
+    with zipfile.ZipFile(tmp_path / "tiers.xlsx") as book:
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    assert names[1:] == ["lines", "rungs", "units", "sensitivity"]
+
+
+@pytest.mark.parametrize(
+    ("command", "key"),
+    [
+        (["trends", "--lines", RENAL, "--chart", "--icb", "QMF"], "control-chart-wide"),
+        (["volatility"], "volatility-wide"),
+        (["tiers"], "tiers-wide"),
+        (["tiers", "--lines", RENAL], "ladder-wide"),
+        (["tiers", "--lines", RENAL, "--show", "sensitivity"], "sensitivity-wide"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_pictures_leave_as_drawings_that_say_what_they_show(
+    home: Path, capsys: pytest.CaptureFixture[str], command: list[str], key: str
+) -> None:
+    picture = ET.fromstring(run(capsys, *command, "--format", "svg")[0])
+    assert str(picture.get("aria-labelledby")).startswith(f"{key}-title")
+    assert "Synthetic data" in "".join(picture.itertext())
 
 
 def test_years_go_as_a_range_or_a_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +99,14 @@ def test_years_go_as_a_range_or_a_list(home: Path, capsys: pytest.CaptureFixture
         (["trends", "--until", "soon"], "2025/26-6"),
         (["trends", "--measure", "pounds"], "spend or lines"),
         (["trends", "--lines", "nothing"], "no service line"),
-        (["trends", "--format", "svg"], "choose from text, csv, xlsx, json"),
+        (["trends", "--format", "pdf"], "choose from text, csv, xlsx, json, svg"),
+        (["trends", "--from", "2030/31-1"], "it runs from April 2024 to March 2026"),
+        (["volatility", "--footprint", "county", "--format", "svg"], "icb, multi_icb, region, england"),
+        (["tiers", "--show", "rungs", "--format", "svg"], "of one line: name it with --lines"),
+        (
+            ["trends", "--lines", SPINAL, "--until", "2024/25-12", "--format", "svg"],
+            "There is nothing to draw.",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

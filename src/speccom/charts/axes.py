@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from speccom.charts.drawing import element, number, text
@@ -40,44 +40,24 @@ class Frame:
 
     def drawn(self, steps: int) -> list[str]:
         """Grid lines with their values, and the names of both measures."""
-        parts = []
-        for value in ticks(self.across, steps):
+        across = [(value, self.across.written(value)) for value in ticks(self.across, steps)]
+        up = [(value, self.up.written(value)) for value in ticks(self.up, steps)]
+        return self.drawn_at(across, up)
+
+    def drawn_at(self, across: Sequence[tuple[float, str]], up: Sequence[tuple[float, str]]) -> list[str]:
+        """The same with grid lines at values of one's own, each with its words."""
+        box, parts = self.box, []
+        for value, words in across:
             x = self.x(value)
-            parts.append(line(x, self.box.top, x, self.box.bottom, GRID))
-            parts.append(
-                text(
-                    x,
-                    self.box.bottom + self.size + 5,
-                    self.across.written(value),
-                    self.size,
-                    INK,
-                    text_anchor="middle",
-                )
-            )
-        for value in ticks(self.up, steps):
+            parts.append(line(x, box.top, x, box.bottom, GRID))
+            parts.append(text(x, box.bottom + self.size + 5, words, self.size, INK, text_anchor="middle"))
+        for value, words in up:
             y = self.y(value)
-            parts.append(line(self.box.left, y, self.box.right, y, GRID))
-            parts.append(
-                text(
-                    self.box.left - 6,
-                    y + self.size * 0.35,
-                    self.up.written(value),
-                    self.size,
-                    INK,
-                    text_anchor="end",
-                )
-            )
-        parts.append(
-            text(
-                self.box.right,
-                self.box.bottom + 2 * self.size + 12,
-                self.across.title,
-                self.size,
-                QUIET,
-                text_anchor="end",
-            )
-        )
-        parts.append(text(0, self.box.top - 14, self.up.title, self.size, QUIET))
+            parts.append(line(box.left, y, box.right, y, GRID))
+            parts.append(text(box.left - 6, y + self.size * 0.35, words, self.size, INK, text_anchor="end"))
+        below = box.bottom + 2 * self.size + 12
+        parts.append(text(box.right, below, self.across.title, self.size, QUIET, text_anchor="end"))
+        parts.append(text(0, box.top - 14, self.up.title, self.size, QUIET))
         return parts
 
 

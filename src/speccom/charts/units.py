@@ -31,6 +31,11 @@ HEADINGS = {
     "ratio_upper": "Upper limit",
     "funnel": "Place in the funnel",
     "kilometres": "Distance",
+    "service_line": "Service line",
+    "service_line_name": "Its name",
+    "month_name": "Month",
+    "no_longer_if_q_below": "No longer if q is below",
+    "smaller_if_q_from": "Smaller if q is from",
 }
 _IN_HEADING = {
     "£": "£",
@@ -38,6 +43,8 @@ _IN_HEADING = {
     "£ per patient": "£ a patient",
     "patients per 100,000": "patients per 100,000",
     "km": "km",
+    "£ a year": "£ a year",
+    "people a year": "a year",
 }
 _TEXT = ("", "code", "codes", "yes or no")
 
@@ -123,6 +130,11 @@ _SAID: dict[str, Callable[[float], str]] = {
     "ratio": lambda value: f"{value:.3f}",
     "share": lambda value: f"{value:.1%}",
     "km": lambda value: f"{value:,.0f}",
+    "£ a year": lambda value: f"{value:,.0f}",
+    "people a year": lambda value: f"{value:,.0f}",
+    "£ or lines": lambda value: f"{value:,.0f}",
+    "£ or lines a month": lambda value: f"{value:,.0f}",
+    "chance": lambda value: f"{value:.1%}",
 }
 
 

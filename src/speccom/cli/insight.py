@@ -94,7 +94,7 @@ def variation(
         from speccom.charts import variation as drawings
 
         draw = {"access": drawings.access_by_intensity, "funnel": drawings.funnel}[picture]
-        _write_picture(result, draw(result, board), output)
+        write_picture(result, draw(result, board), output)
         return
     table = _first(result.table, ["ENG", *([board] if board else [])]) if format == "text" else result.table
     write_result(located, result, table, _TELLING["variation"], format, output)
@@ -137,7 +137,7 @@ def flows(
     question = _Question(located, lines, _year(year), boundaries_of(boundaries))
     if format == "svg":
         result, figure = _DRAWN[name](question, icb)
-        _write_picture(result, figure, output)
+        write_picture(result, figure, output)
         return
     result = question.ask(asked[by])
     board = _board(result, icb)
@@ -314,7 +314,7 @@ def _only(table: pa.Table, code: str) -> pa.Table:
 # --- pictures
 
 
-def _write_picture(result: Result, figure: Figure | None, output: Path | None) -> None:
+def write_picture(result: Result, figure: Figure | None, output: Path | None) -> None:
     from speccom.cli.output import write_text
     from speccom.insight.result import InsightError
 

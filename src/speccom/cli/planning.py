@@ -5,12 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from speccom.cli import WorkspaceOption
-from speccom.cli.insight import BoundariesOption, LinesOption, OutputOption, boundaries_of, write_result
+from speccom.cli.insight import (
+    BoundariesOption,
+    LinesOption,
+    OutputOption,
+    boundaries_of,
+    write_picture,
+    write_result,
+)
 from speccom.cli.ledger import choose_format
 from speccom.period import FinancialYear, Month
 from speccom.workspace import Workspace
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
 
     from speccom.insight.volatility import Tiers
 
-FORMATS = ("text", "csv", "xlsx", "json")
+FORMATS = ("text", "csv", "xlsx", "json", "svg")
 
 YearsOption = Annotated[
     str | None,
@@ -30,7 +38,9 @@ YearsOption = Annotated[
         help="Financial years: 2025/26, several with commas, or 2022/23-2025/26 (default: all held).",
     ),
 ]
-FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, csv, xlsx or json.")]
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text, csv, xlsx, json or svg.")
+]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -57,6 +67,14 @@ def trends(
             "--until", metavar="YEAR-MONTH", help="What had changed by a month: 2025/26-6 is September."
         ),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="YEAR-MONTH",
+            help="The month that charts begin with (default: 24 months before the last).",
+        ),
+    ] = None,
     boundaries: BoundariesOption = "then",
     format: FormatOption = "text",
     output: OutputOption = None,
@@ -69,11 +87,14 @@ def trends(
     choose_format(format, FORMATS)
     located, on = Workspace.locate(workspace), boundaries_of(boundaries)
     board = icb.strip().upper() if icb else None
-    if chart:
-        result = chart_of(located, lines, board, measure=measure, boundaries=on)
-    else:
-        month = _month(until) if until else None
-        result = trends_of(located, lines, measure=measure, boundaries=on, until=month, icb=board)
+    first, last = _month(start) if start else None, _month(until) if until else None
+    asked = chart_of if chart else trends_of
+    result = asked(located, lines, icb=board, measure=measure, boundaries=on, start=first, until=last)
+    if format == "svg":
+        from speccom.charts import control
+
+        write_picture(result, control.control_chart(result) if chart else control.changes(result), output)
+        return
     telling = result.table.column_names if chart else _CHANGES
     write_result(located, result, result.table, telling, format, output)
 
@@ -81,17 +102,33 @@ def trends(
 def volatility(
     lines: LinesOption = "all",
     year: YearsOption = None,
+    footprint: Annotated[
+        str,
+        typer.Option(
+            "--footprint",
+            metavar="RUNG",
+            help="With --format svg: the rung to draw, icb, multi_icb, region or england.",
+        ),
+    ] = "england",
     boundaries: BoundariesOption = "then",
     format: FormatOption = "text",
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """How much each line varies from year to year at each footprint, against chance alone."""
+    from speccom.insight.tiers import LADDER
     from speccom.insight.volatility import volatility as volatility_of
 
     choose_format(format, FORMATS)
+    if footprint not in LADDER:
+        raise typer.BadParameter(f"{footprint!r} is no rung: choose from {', '.join(LADDER)}.")
     located = Workspace.locate(workspace)
     result = volatility_of(located, lines, _years(year), boundaries=boundaries_of(boundaries))
+    if format == "svg":
+        from speccom.charts.volatility import volatility_picture
+
+        write_picture(result, volatility_picture(result, footprint), output)
+        return
     write_result(located, result, result.table, _VOLATILITY, format, output)
 
 
@@ -142,11 +179,46 @@ def tiers(
             boundaries=boundaries_of(boundaries),
             progress=progress,
         )
+    if format == "svg":
+        _write_tiers_picture(found, show, output)
+        return
     table = _SHOWN[show](found)
     of = found.lines
     title = of.title if show == "lines" else f"{of.title}, {show}"
     result = Result(title, table, of.notes, of.gaps, of.synthetic)
+    if format == "xlsx" and show == "lines":
+        _write_sheets(found, output)
+        return
     write_result(located, result, table, _TIERS if show == "lines" else table.column_names, format, output)
+
+
+def _write_sheets(found: Tiers, output: Path | None) -> None:
+    """One workbook with a sheet for each of the four tables."""
+    from speccom.cli.output import file_name, write_workbook
+
+    of = found.lines
+    path = output or Path(file_name(of.title, "xlsx", synthetic=of.synthetic))
+    sheets = [(name, table_of(found)) for name, table_of in _SHOWN.items()]
+    write_workbook(path, sheets, title=of.title, synthetic=of.synthetic, notes=of.said())
+    print(f"Written: {path} ({', '.join(_SHOWN)})", file=sys.stderr)
+
+
+def _write_tiers_picture(found: Tiers, show: str, output: Path | None) -> None:
+    """Of one line its ladder, or the grid of other bars; of several how many stand at each rung."""
+    from speccom.charts.tiers import ladder, sensitivity, tiers_overview
+
+    codes = [str(code) for code in found.lines.table["service_line"].to_pylist()]
+    if len(codes) != 1 and show != "lines":
+        raise typer.BadParameter(
+            f"A picture of {show} is of one line: name it with --lines, such as NCBPS11B."
+        )
+    if len(codes) != 1:
+        figure = tiers_overview(found)
+    elif show == "sensitivity":
+        figure = sensitivity(found, codes[0])
+    else:
+        figure = ladder(found, codes[0])
+    write_picture(found.lines, figure, output)
 
 
 _SHOWN: dict[str, Callable[[Tiers], pa.Table]] = {

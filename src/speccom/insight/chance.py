@@ -8,6 +8,7 @@ the Fourier inversion of a compound sum's generating function.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ GRID_POINTS = 2**14
 _BEYOND = 1e-8
 # Cells whose distributions are held at once.
 _AT_ONCE = 128
+# Cells transformed at once: few enough that their transforms stay in the processor's cache.
+_IN_CACHE = 4
 _ROUNDING = 1e-9
 # Years whose rates vary by less than this, relative to their square, do not differ.
 SAME_EVERY_YEAR = 1e-12
@@ -173,9 +176,11 @@ class YearCosts:
         self.between_year = years if years > SAME_EVERY_YEAR else 0.0
         self.variation = coefficient_of_variation(self.expected_cases, costs.variation, self.between_year)
         self._counted = costs.variation == 0
-        self._on_grid = (self.expected_cases < exact_below) & (not self._counted)
+        on_grid = (self.expected_cases < exact_below) & (not self._counted)
+        self._small, self._large = np.flatnonzero(on_grid), np.flatnonzero(~on_grid)
+        self._shape = self.variation**-2
         self.step = np.nan
-        if self._on_grid.any():
+        if len(self._small):
             self._put_on_grid(costs, points)
 
     def chance_of_missing(self, q: npt.ArrayLike, *, side: Side = "either") -> Floats:
@@ -193,15 +198,25 @@ class YearCosts:
         """Chance of more than `cost`, in mean costs of a case."""
         if self._counted:
             return self._counts_above(np.floor(cost + _ROUNDING * np.maximum(cost, 1)))
-        return np.where(self._on_grid, 1 - self._grid_up_to(cost), self._gamma(cost, special.gammaincc))
+        return self._each(cost, lambda own: 1 - self._grid_up_to(own), special.gammaincc)
 
     def _below(self, cost: Floats) -> Floats:
         """Chance of less than `cost`, in mean costs of a case; none where that is zero or less."""
         if self._counted:
             most = np.ceil(cost - _ROUNDING * np.maximum(cost, 1)) - 1
             return np.where(most < 0, 0.0, 1 - self._counts_above(np.maximum(most, 0.0)))
-        upto = np.where(self._on_grid, self._grid_up_to(cost), self._gamma(cost, special.gammainc))
-        return np.where(cost <= 0, 0.0, upto)
+        return np.where(cost <= 0, 0.0, self._each(cost, self._grid_up_to, special.gammainc))
+
+    def _each(self, cost: Floats, of_grid: Callable[[Floats], Floats], tail: np.ufunc) -> Floats:
+        """The chance of each cell by its own way: on the grid, or the tail of its gamma distribution."""
+        found = np.empty(self.expected_cases.shape)
+        if len(self._small):
+            found[self._small] = of_grid(cost[self._small])
+        if len(self._large):
+            shape = self._shape[self._large]
+            scaled = np.maximum(cost[self._large], 0.0) * shape / self.expected_cases[self._large]
+            found[self._large] = tail(shape, scaled)
+        return found
 
     def _counts_above(self, number: Floats) -> Floats:
         if self.between_year == 0:
@@ -209,22 +224,30 @@ class YearCosts:
         size = 1 / self.between_year
         return np.asarray(special.betaincc(size, number + 1, size / (size + self.expected_cases)))
 
-    def _gamma(self, cost: Floats, tail: np.ufunc) -> Floats:
-        shape = self.variation**-2
-        return np.asarray(tail(shape, np.maximum(cost, 0.0) * shape / self.expected_cases))
-
     def _put_on_grid(self, costs: CaseCosts, points: int) -> None:
-        cases = self.expected_cases[self._on_grid]
+        cases = self.expected_cases[self._small]
         self.step = self._span(float(cases.max()), costs) / points
         transformed = np.fft.rfft(costs.relative_chances(self.step, points))
-        missing = np.outer(cases, 1 - transformed)
-        if self.between_year == 0:
-            generated = np.exp(-missing)
-        else:
-            generated = np.exp(np.log1p(missing * self.between_year) / -self.between_year)
-        chances = np.maximum(np.fft.irfft(generated, points, axis=1), 0.0)
-        self._grid = np.minimum(np.cumsum(chances, axis=1), 1.0)
-        self._row = np.cumsum(self._on_grid) - 1
+        # Areas that pool to the same cases have the same years.
+        cases, self._row = np.unique(cases, return_inverse=True)
+        self._grid = np.empty((len(cases), points))
+        for first in range(0, len(cases), _IN_CACHE):
+            part = slice(first, first + _IN_CACHE)
+            chances = np.fft.irfft(self._generated(cases[part], 1 - transformed), points, axis=1)
+            np.cumsum(np.maximum(chances, 0.0, out=chances), axis=1, out=self._grid[part])
+        np.minimum(self._grid, 1.0, out=self._grid)
+
+    def _generated(self, cases: Floats, missing: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
+        """The transform of a year's cost, for each number of cases, from one less the transform of a case's."""
+        if self.between_year > 0:
+            each = np.outer(cases, missing)
+            return np.asarray(np.exp(np.log1p(each * self.between_year) / -self.between_year))
+        # Size and turn apart: several times as fast as the exponential of complex numbers.
+        size, turn = np.exp(np.outer(-cases, missing.real)), np.outer(-cases, missing.imag)
+        generated = np.empty(size.shape, complex)
+        np.multiply(size, np.cos(turn), out=generated.real)
+        np.multiply(size, np.sin(turn), out=generated.imag)
+        return generated
 
     def _span(self, cases: float, costs: CaseCosts) -> float:
         """Mean costs that a year passes with a chance of about `_BEYOND` at most (Bernstein's inequality)."""
@@ -237,14 +260,11 @@ class YearCosts:
         return float(cases + reach + np.sqrt(reach**2 + 2 * doubt * cases * (1 + costs.variation**2)))
 
     def _grid_up_to(self, cost: Floats) -> Floats:
-        """Chance of at most `cost`: the chance at a grid's point lies evenly about it, save at zero."""
-        if not self._on_grid.any():
-            return np.full(cost.shape, np.nan)
-        at = np.where(self._on_grid, np.maximum(cost, 0.0), 0.0) / self.step - 0.5
+        """Chance of at most `cost`, for each cell on the grid: that at a point lies evenly about it, save at zero."""
+        at = np.maximum(cost, 0.0) / self.step - 0.5
         last = self._grid.shape[1] - 2
         low = np.clip(np.floor(at), 0, last).astype(np.intp)
-        rows = np.maximum(self._row, 0)
-        before, after = self._grid[rows, low], self._grid[rows, low + 1]
+        before, after = self._grid[self._row, low], self._grid[self._row, low + 1]
         return np.asarray(before + np.clip(at - low, 0.0, 1.0) * (after - before))
 
 

@@ -302,6 +302,7 @@ class _Line:
         )
         self.years = YearCosts(cases, costs, between_year=between_year)
         self.members = [np.flatnonzero(self.rung == number) for number in range(len(self.footprints))]
+        self.totals = np.bincount(self.rung, self.cost)
         self.providers = np.array([self._providers(own) for own in self.members])
         self.out_of_area = np.array([self._out_of_area(own) for own in self.members])
 
@@ -337,9 +338,15 @@ class _Line:
         low, high = np.zeros(len(self.members)), np.full(len(self.members), most)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            meets = self.rung_chances(middle) <= self.asked.alpha
+            meets = self._enough_meet(self.unit_chances(middle[self.rung]))
             low, high = np.where(meets, low, middle), np.where(meets, middle, high)
         return high
+
+    def _enough_meet(self, each: Floats) -> npt.NDArray[np.bool_]:
+        """Per rung, whether units with `share_of_spend` of the cost meet alpha: `_reached` without an order."""
+        cost = np.where(each <= self.asked.alpha, self.cost, 0.0)
+        meeting = np.bincount(self.rung, cost, minlength=len(self.members))
+        return np.asarray(meeting >= self.asked.share_of_spend * self.totals * (1 - _ROUNDING))
 
     def fails(self, chances: Floats, alpha: float, fewest_providers: int) -> list[list[str]]:
         """Per rung, the conditions that it does not meet; one of which nothing is known is not among them."""
@@ -538,9 +545,5 @@ def _rung_gaps(
 
 
 def _clean(row: dict[str, Any]) -> dict[str, Any]:
-    """What is not known is empty, not a number that is none."""
-    return {name: None if _is_nan(value) else value for name, value in row.items()}
-
-
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and bool(np.isnan(value))
+    """What is not known is empty, not a number that is none (which alone differs from itself)."""
+    return {name: None if value != value else value for name, value in row.items()}

@@ -23,6 +23,8 @@ from speccom.workspace import Workspace
 MEASURES = {"spend": Column("£ a month", "pounds"), "lines": Column("lines a month", "patient-level lines")}
 BASELINE = 12
 """Months from which the middle and limits are taken and held, so that what came later stands out."""
+WINDOW = 24
+"""Months that are charted where nobody says from when: a baseline of a year, and the year after it."""
 FEWEST = 8
 """Months that a series must have for a chart to be drawn of it."""
 WORDS = {
@@ -81,20 +83,22 @@ def trends(
     *,
     measure: str = "spend",
     boundaries: date | None = None,
+    start: Month | None = None,
     until: Month | None = None,
     icb: str | None = None,
     register: Register | None = None,
 ) -> Result:
     """Every line × board whose last month is part of a signal, the biggest change a month first.
 
-    Columns are those of `COLUMNS`. Mean and limits are of the first `BASELINE` months held (all, where there
-    are no more). A month that the ledger does not hold breaks nothing and is no nought. `until` asks what had
-    changed by a month; `icb` keeps one board. Source: NHS England, Making Data Count (XmR). Limits of use: a
-    season looks like a change until a year is held; what a provider has not sent looks like a fall.
+    Columns are those of `COLUMNS`. Charts run from `start` (`WINDOW` months before the last, or the first held)
+    to `until` (the last held). Mean and limits are of their first `BASELINE` months (all, where there are no
+    more). A month that the ledger does not hold breaks nothing and is no nought. `icb` keeps one board.
+    Source: NHS England, Making Data Count (XmR). Limits of use: a season looks like a change where its months
+    are not in the baseline; what a provider has not sent looks like a fall.
     """
     _check(measure)
     with _years_of(workspace, lines, boundaries, register) as asked:
-        grid = _grid(asked, measure, until, by_line=True)
+        grid = _grid(asked, measure, start, until, by_line=True)
         gaps = [*asked.gaps, *_months_missing(grid)]
         chosen, short = _long_enough(grid, icb)
         if short:
@@ -109,8 +113,8 @@ def trends(
             table=_table(rows),
             notes=(
                 *asked.scope(),
-                f"Charts of {len(chosen):,} lines of boards to {_name(grid.months[-1])}; mean and limits of the "
-                f"first {min(BASELINE, len(grid.months))} months.",
+                f"Charts of {len(chosen):,} lines of boards from {_name(grid.months[0])} to "
+                f"{_name(grid.months[-1])}; mean and limits of the first {min(BASELINE, len(grid.months))} months.",
             ),
             gaps=tuple(gaps),
             synthetic=asked.synthetic,
@@ -124,15 +128,17 @@ def chart_of(
     *,
     measure: str = "spend",
     boundaries: date | None = None,
+    start: Month | None = None,
+    until: Month | None = None,
     register: Register | None = None,
 ) -> Result:
     """The chart of some lines together, of one board or of all: a row for each month; see `POINTS`.
 
-    Raises `InsightError` for a board that the ledger has nothing of.
+    From `start` to `until`, as `trends` takes them. Raises `InsightError` for a board that the ledger has nothing of.
     """
     _check(measure)
     with _years_of(workspace, lines, boundaries, register) as asked:
-        grid = _grid(asked, measure, None, by_line=False)
+        grid = _grid(asked, measure, start, until, by_line=False)
         rows = [place for place, (_, area) in enumerate(grid.keys) if icb in (None, area)]
         if not rows:
             named = ", ".join(sorted({area for _, area in grid.keys})) or "none"
@@ -166,15 +172,12 @@ def _years_of(workspace: Workspace, lines: str, boundaries: date | None, registe
     return opened(workspace, lines, years_held(require_manifest(workspace)), boundaries, register)
 
 
-def _grid(asked: Opened, measure: str, until: Month | None, *, by_line: bool) -> _Grid:
-    """Every series over every month from the first held to the last, by line and board or by board alone."""
+def _grid(asked: Opened, measure: str, start: Month | None, until: Month | None, *, by_line: bool) -> _Grid:
+    """Every series over every month of the window, by line and board or by board alone."""
     run_steps(asked.engine, __package__, ["series"])
     found = asked.engine.fetch("select * from series")
     held_months = sorted(asked.months, key=lambda month: month.start)
-    last = until or held_months[-1]
-    months = _between(held_months[0], last)
-    if not months:
-        raise InsightError(f"The ledger begins with {_name(held_months[0])}, after {_name(last)}.")
+    months = _window(held_months, start, until)
     place_of = {(month.year.code, month.number): place for place, month in enumerate(months)}
     held = np.array([month in held_months for month in months])
     column = found["actual" if measure == "spend" else "lines"]
@@ -194,6 +197,19 @@ def _grid(asked: Opened, measure: str, until: Month | None, *, by_line: bool) ->
         values, (np.array(rows, dtype=int)[inside], np.array(places, dtype=int)[inside]), amounts[inside]
     )
     return _Grid(keys, months, held, values)
+
+
+def _window(held: Sequence[Month], start: Month | None, until: Month | None) -> list[Month]:
+    """The months to chart. Raises `InsightError` where the ledger holds none of them, naming what it holds."""
+    last = min(until or held[-1], held[-1], key=lambda month: month.start)
+    months = _between(held[0], last)
+    months = [month for month in months if start is None or month.start >= start.start]
+    if not months:
+        raise InsightError(
+            f"The ledger holds no month from {_name(start or held[0])} to {_name(until or last)}: it runs from "
+            f"{_name(held[0])} to {_name(held[-1])}."
+        )
+    return months if start else months[-WINDOW:]
 
 
 def _between(first: Month, last: Month) -> list[Month]:

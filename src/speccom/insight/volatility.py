@@ -37,6 +37,8 @@ OBSERVED_FROM = 3
 """Whole years from which variation about a straight line can be seen at all."""
 LEAST_SHARE = 0.01
 """A provider with less of a unit's spend than this is a stray patient's, and not counted as a provider."""
+UNEVEN = 0.05
+"""How much more of a year's spend than of another's may be of people of no board before it is said."""
 RUNGS = {
     "icb": "One board",
     "multi_icb": "Several boards (joint committee's area)",
@@ -100,13 +102,15 @@ TIERS = {
 class Tiers:
     """Recommended tiers: a row a line (`lines`), and what each rung and setting came to.
 
-    `rungs`, `units` and `sensitivity` are those of `tiers.Recommendations`, for whoever asks why.
+    `rungs`, `units` and `sensitivity` are those of `tiers.Recommendations`, for whoever asks why;
+    `thresholds` are the bars that it was asked with.
     """
 
     lines: Result
     rungs: pa.Table
     units: pa.Table
     sensitivity: pa.Table
+    thresholds: Thresholds
 
 
 def volatility(
@@ -173,7 +177,11 @@ def tiers(
             progress=progress,
         )
         return Tiers(
-            _tiers(asked, held, found, asked_for, shared), found.rungs, found.units, found.sensitivity
+            _tiers(asked, held, found, asked_for, shared),
+            found.rungs,
+            found.units,
+            found.sensitivity,
+            asked_for,
         )
 
 
@@ -420,9 +428,22 @@ def _line_name(asked: Opened, code: str) -> str:
 
 def _years_said(held: Yearly) -> tuple[str, ...]:
     years = ", ".join(map(str, held.years))
+    uneven = [
+        f"{share:.0%} of the spend of {year}"
+        for year, share in zip(held.years, held.left_out, strict=True)
+        if share - min(held.left_out) > UNEVEN
+    ]
     return (
         f"Whole years: {years}. People of no board in England are left out; a patient of two boards in a year "
         "is a case of each.",
+        *(
+            (
+                f"What is left out differs between years ({', '.join(uneven)}), which looks like "
+                "variation: leave such a year out.",
+            )
+            if uneven
+            else ()
+        ),
     )
 
 

@@ -28,7 +28,7 @@ class Yearly:
     `incomes` are rows of what one board's people cost at one provider in one year: places in `lines`,
     `boards`, `providers` and `years`, the place of the host board (-1 outside England), and pounds. Costs of
     `incomes` count every line, those of `cost` only lines with a patient. `case_costs` is of a line's patients
-    everywhere. People of no board are left out.
+    everywhere. People of no board are left out; `left_out` is their share of each year's cost.
     """
 
     lines: list[str]
@@ -40,6 +40,7 @@ class Yearly:
     income_places: Places
     income: Floats
     case_costs: Mapping[str, CaseCosts]
+    left_out: Floats
 
     def units(self, footprints: Mapping[str, Footprint], rung: str) -> tuple[list[str], Places]:
         """The units of a rung of the ladder, and the unit's place of each board."""
@@ -61,7 +62,8 @@ def yearly(asked: Opened) -> Yearly:
     run_steps(asked.engine, __package__, ["yearly_cases", "yearly_incomes", "case_bands"])
     boards, years = list(asked.boards), whole_years(asked)
     codes = [year.code for year in years]
-    cases = _of(asked.engine.fetch("select * from yearly_cases"), boards, codes)
+    everybody = asked.engine.fetch("select * from yearly_cases")
+    cases = _of(everybody, boards, codes)
     incomes = _of(asked.engine.fetch("select * from yearly_incomes"), boards, codes)
     lines = sorted({*_texts(cases, "service_line"), *_texts(incomes, "service_line")})
     providers = sorted(_texts(incomes, "provider"))
@@ -74,6 +76,10 @@ def yearly(asked: Opened) -> Yearly:
     )
     np.add.at(patients, at, _numbers(cases, "patients"))
     np.add.at(cost, at, _numbers(cases, "actual"))
+    whole = np.zeros(len(years))
+    of_year = _places(everybody, "financial_year", codes)
+    np.add.at(whole, of_year[of_year >= 0], _numbers(everybody, "actual")[of_year >= 0])
+    placed = cost.sum(axis=(0, 1))
     return Yearly(
         lines,
         boards,
@@ -92,6 +98,7 @@ def yearly(asked: Opened) -> Yearly:
         ),
         _numbers(incomes, "actual"),
         _case_costs(asked.engine.fetch("select * from case_bands").to_pylist()),
+        np.divide(whole - placed, whole, out=np.zeros(len(years)), where=whole > 0),
     )
 
 
