@@ -28,10 +28,12 @@ $(VENV)/.test-installed: requirements/dev.txt $(VENV)/.run-installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-# What the tests need and only the operating system has: a Java runtime for Spark, a browser for the journeys.
+# What the tests need and only the operating system has: a Java runtime for Spark, a browser for the
+# journeys, Pango for the pack as PDF.
 programs:
 	@scripts/needed-program java
 	@scripts/needed-program chromium
+	@scripts/needed-program pango
 
 # What the site's pages carry to the browser; made again when its styles or their packages change.
 static: $(STATIC)
@@ -79,7 +81,7 @@ screenshots: setup-test
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --group build --output-file requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra site --extra postgres --group build --constraint requirements/run.txt --output-file requirements/postgres.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --extra site --extra postgres --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra spark --extra site --extra postgres --extra pdf --extra needs --group build --group test --group docs --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) build

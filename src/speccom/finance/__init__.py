@@ -1,0 +1,1 @@
+"""Money shared between areas: bases, targets, pace of change, position, pools and scenarios."""
