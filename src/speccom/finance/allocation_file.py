@@ -79,7 +79,7 @@ def parameters_of(given: Any) -> Parameters:
     if not isinstance(given, dict):
         raise AllocationError(f"parameters is {_kind(given)}: it must be an object of {', '.join(NAMES)}.")
     _known(given, NAMES, "parameters")
-    read: dict[str, Callable[[Any, str], Any]] = {name: _number for name in NAMES}
+    read: dict[str, Callable[[Any, str], Any]] = dict.fromkeys(NAMES, _number)
     read |= {"taper": _taper, "no_overshoot": _switch}
     said = {name: value for name, value in given.items() if value is not None}
     return Parameters(**{name: read[name](value, f"parameters, {name}") for name, value in said.items()})
