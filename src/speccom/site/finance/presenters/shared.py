@@ -29,4 +29,6 @@ def opens(value: Decimal | None, unit: str, address: str | None, places: int = 2
             True,
             address,
         )
-    return Number(say(shown, unit), value, True, address)
+    said = say(shown, unit)
+    # Over a column of pounds stands their sign.
+    return Number(said.replace("£", ""), value, True, address)
