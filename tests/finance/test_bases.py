@@ -92,7 +92,7 @@ def money(tmp_path: Path) -> Money:
 def test_a_patient_treated_in_another_region_moves_money_on_a_population_basis(money: Money) -> None:
     result = bases_of(money, YEAR)
     london = row_of(result, area=THE_LONDONS)
-    assert (london["host"], london["population"], london["transfer"]) == (53, 82, 29)
+    assert (london["host_basis"], london["population_basis"], london["transfer"]) == (53, 82, 29)
     assert (london["at_home"], london["outflow"], london["inflow"]) == (33, 49, 20)
     assert london["area_name"] == "NHS England London"
     assert row_of(result, area=THE_NORTH_EAST)["transfer"] == -29
@@ -103,7 +103,7 @@ def test_a_patient_treated_in_another_region_moves_money_on_a_population_basis(m
 
 def test_each_pot_has_its_own_rows_and_basis(money: Money) -> None:
     rows = {(row["area"], row["pot"]): row for row in rows_of(bases_of(money, YEAR, each_pot=True))}
-    assert {pot: rows[THE_LONDONS, pot]["host"] for _, pot in rows} == {
+    assert {pot: rows[THE_LONDONS, pot]["host_basis"] for _, pot in rows} == {
         "delegated": 12,
         "retained": 11,
         "programmes": 13,
@@ -111,7 +111,7 @@ def test_each_pot_has_its_own_rows_and_basis(money: Money) -> None:
         "devices": 0,
         "other": 23,
     }
-    assert rows[THE_NORTH_EAST, "devices"]["host"] == 19
+    assert rows[THE_NORTH_EAST, "devices"]["host_basis"] == 19
     assert rows[THE_LONDONS, "delegated"]["basis"].startswith("population basis")
     assert rows[THE_LONDONS, "delegated"]["level"] == "integrated care boards"
     assert rows[THE_LONDONS, "retained"]["basis"].startswith("host basis")
@@ -127,7 +127,9 @@ def test_other_nations_and_the_unknown_have_rows_of_their_own(tmp_path: Path) ->
     ]
     workspace = ledger(tmp_path, rows)
     result = bases_of(money_of(workspace), YEAR)
-    found = [(row["area"], row["host"], row["population"], row["transfer"]) for row in rows_of(result)]
+    found = [
+        (row["area"], row["host_basis"], row["population_basis"], row["transfer"]) for row in rows_of(result)
+    ]
     assert found == [("Y56", 1, 2, 1), ("OTHER NATION", 2, 1, -1), ("UNKNOWN", 4, 4, 0)]
     assert any("8HK42" in gap.subject for gap in result.gaps)
     held = rows_of(held_of(money_of(workspace), YEAR))
@@ -267,11 +269,23 @@ def _laws(workspace: Workspace, spent: Decimal) -> None:
         whole = sum((each.cost for each in money.of(year)), Decimal(0))
         for by in ("region", "icb"):
             apart = rows_of(bases_of(money, year, by, each_pot=True))
-            assert sum(row["host"] for row in apart) == sum(row["population"] for row in apart) == whole
+            assert (
+                sum(row["host_basis"] for row in apart)
+                == sum(row["population_basis"] for row in apart)
+                == whole
+            )
             assert sum(row["transfer"] for row in apart) == 0
             for row in (*apart, *rows_of(bases_of(money, year, by))):
-                assert row["transfer"] == row["population"] - row["host"] == row["outflow"] - row["inflow"]
-                assert row["at_home"] == row["host"] - row["inflow"] == row["population"] - row["outflow"]
+                assert (
+                    row["transfer"]
+                    == row["population_basis"] - row["host_basis"]
+                    == row["outflow"] - row["inflow"]
+                )
+                assert (
+                    row["at_home"]
+                    == row["host_basis"] - row["inflow"]
+                    == row["population_basis"] - row["outflow"]
+                )
             _margins(money, year, by)
             for area in money.areas(by):
                 _waterfall_sums(money, area, year)
@@ -284,7 +298,7 @@ def _margins(money: Money, year: FinancialYear, by: str) -> None:
         hosts[row["host"]] += row["amount"]
         homes[row["home"]] += row["amount"]
     for row in rows_of(bases_of(money, year, by)):
-        assert (hosts[row["area"]], homes[row["area"]]) == (row["host"], row["population"])
+        assert (hosts[row["area"]], homes[row["area"]]) == (row["host_basis"], row["population_basis"])
 
 
 def _waterfall_sums(money: Money, area: str, year: FinancialYear) -> None:
@@ -342,7 +356,7 @@ def test_boards_add_up_to_their_region_and_merged_boards_to_the_one_they_become(
     )
     assert {"QMJ", "QRV"} <= set(apart)
     assert "Z9B2Z" in merged
-    for side in ("host", "population", "transfer"):
+    for side in ("host_basis", "population_basis", "transfer"):
         assert merged["Z9B2Z"][side] == sum(apart[each][side] for each in ("QMJ", "QRV") if each in apart)
         london = row_of(bases_of(before, YEAR), area=THE_LONDONS)
         boards = [row for code, row in apart.items() if code not in ("QWO", "OTHER NATION", "UNKNOWN")]
@@ -353,7 +367,7 @@ def test_a_divided_board_keeps_its_people_and_providers_and_is_a_gap(tmp_path: P
     rows = [Row(gp_responsibility="D4U1Y"), Row(gp_responsibility="D4U1Y", provider="RDU", cost=Decimal(40))]
     money = money_of(ledger(tmp_path, rows), None, date(2026, 4, 1))
     frimley = row_of(bases_of(money, YEAR, "icb"), area="QNQ")
-    assert (frimley["population"], frimley["host"]) == (140, 40)
+    assert (frimley["population_basis"], frimley["host_basis"]) == (140, 40)
     subjects = " ".join(gap.subject for gap in money.gaps)
     assert "Frimley" in subjects
     assert "RDU" in subjects
@@ -378,7 +392,7 @@ def test_what_cannot_be_asked_is_refused_with_what_can(tmp_path: Path, money: Mo
 def test_months_without_boards_are_a_gap_and_their_providers_stand_where_they_lay(tmp_path: Path) -> None:
     money = money_of(ledger(tmp_path, [Row(financial_year="202223", month=2, cost=Decimal(9))]))
     result = bases_of(money, FinancialYear(2022), "icb")
-    assert {row["area"]: (row["host"], row["population"]) for row in rows_of(result)} == {
+    assert {row["area"]: (row["host_basis"], row["population_basis"]) for row in rows_of(result)} == {
         NORTH_EAST_LONDON: (9, 0),
         "UNKNOWN": (0, 9),
     }

@@ -52,7 +52,7 @@ def host_and_population(workspace: Workspace, boundaries: date | None = None) ->
     for year in money.years:
         for row in bases_of(money, year, only=pots()).table.to_pylist():
             held = found.setdefault(row["area"], dict.fromkeys(_SUMMED, 0))
-            found[row["area"]] = {name: held[name] + row[name] for name in _SUMMED}
+            found[row["area"]] = {name: held[name] + row[column] for name, column in _SUMMED.items()}
     areas = [area for area in money.areas("region") if area in found]
     columns: dict[str, pa.Array[pa.Scalar[pa.DataType]]] = {
         "region": pa.array(areas, pa.string()),
@@ -62,4 +62,10 @@ def host_and_population(workspace: Workspace, boundaries: date | None = None) ->
     return pa.table(columns)
 
 
-_SUMMED = ("host", "population", "outflow", "inflow", "transfer")
+_SUMMED = {
+    "host": "host_basis",
+    "population": "population_basis",
+    "outflow": "outflow",
+    "inflow": "inflow",
+    "transfer": "transfer",
+}

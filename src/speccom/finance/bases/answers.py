@@ -44,12 +44,14 @@ _POT = {
     "level": Column("", "the areas that share it on that basis"),
 }
 _SIDES = {
-    "host": Column("£", "host basis: what providers in the area cost, whoever the patient is"),
-    "population": Column("£", "population basis: what the area's people cost, wherever they are cared for"),
+    "host_basis": Column("£", "what providers in the area cost, whoever the patient is"),
+    "population_basis": Column("£", "what the area's people cost, wherever they are cared for"),
     "at_home": Column("£", "what the area's people cost at providers in the area; a part of both"),
-    "outflow": Column("£", "what its people cost at providers elsewhere: population less at home"),
-    "inflow": Column("£", "what its providers cost for people of elsewhere: host less at home"),
-    "transfer": Column("£", "population less host, which is outflow less inflow; over all areas nothing"),
+    "outflow": Column("£", "what its people cost at providers elsewhere: the population basis less at home"),
+    "inflow": Column("£", "what its providers cost for people of elsewhere: the host basis less at home"),
+    "transfer": Column(
+        "£", "population basis less host basis, which is outflow less inflow; over all areas nothing"
+    ),
 }
 BASES_COLUMNS = {**_AREA, **_POT, **_SIDES}
 TRANSFER_COLUMNS = {
@@ -138,15 +140,15 @@ def _sides(crossings: Iterable[Crossing], by: str, areas: Sequence[str]) -> dict
         host, home = each.host(by), each.home(by)
         for area in (host, home):
             found.setdefault(area, dict.fromkeys(_SIDES, ZERO))
-        found[host]["host"] += each.cost
-        found[home]["population"] += each.cost
+        found[host]["host_basis"] += each.cost
+        found[home]["population_basis"] += each.cost
         if host == home:
             found[host]["at_home"] += each.cost
         else:
             found[host]["inflow"] += each.cost
             found[home]["outflow"] += each.cost
     for sides in found.values():
-        sides["transfer"] = sides["population"] - sides["host"]
+        sides["transfer"] = sides["population_basis"] - sides["host_basis"]
     return {area: found[area] for area in areas if area in found}
 
 
