@@ -284,22 +284,50 @@ def waterfall_of(money: Money, area: str, year: FinancialYear, start: FinancialY
     what flows out and takes what flows in of the rest. The steps sum exactly to the end. Columns are those
     of `STEP_COLUMNS`. Raises `BasesError` for an area that no pound is of, and for years the wrong way round.
     """
-    area, by = _known_area(money, area)
     first = start or year
-    if year < first:
-        raise BasesError(f"{first} comes after {year}: a waterfall runs from the earlier to the later.")
-    steps = _steps(money, area, by, first, year)
+    _, steps = steps_of(money, area, year, first)
+    return result_of_steps(money, area.strip().upper(), year, first, steps)
+
+
+def steps_of(money: Money, area: str, year: FinancialYear, start: FinancialYear) -> tuple[str, list[Step]]:
+    """Whether an area is told by region or board, and the steps of its waterfall; raises as `waterfall_of`."""
+    code, by = _known_area(money, area)
+    if year < start:
+        raise BasesError(f"{start} comes after {year}: a waterfall runs from the earlier to the later.")
+    return by, _steps(money, code, by, start, year)
+
+
+def result_of_steps(
+    money: Money,
+    area: str,
+    year: FinancialYear,
+    start: FinancialYear,
+    steps: Sequence[Step],
+    *,
+    withheld: str = "",
+    note: str = "",
+) -> Result:
+    """Steps as a result, each with what is held after it; `withheld` says why there are none."""
     rows, running = [], ZERO
     for each in steps:
         running = running + each.amount if each.kind in (ADD, TAKE) else each.amount
         rows.append({name: getattr(each, name) for name in Step.__slots__} | {"running": running})
-    years = tuple(dict.fromkeys((first, year)))
-    title = f"{name_of(money.register, area)}: from host to population basis, {' to '.join(map(str, years))}"
+    years = tuple(dict.fromkeys((start, year)))
+    name = name_of(money.register, area)
     return Result(
-        title,
+        f"{name}: from host to population basis, {' to '.join(map(str, years))}",
         _table(STEP_COLUMNS, rows),
-        (*money.scope(*years), *_left_out(money, year, each_pot=False), *_rule_notes(money, year)),
-        (*money.gaps_of(*years), *_unequal(money, years)),
+        (
+            *money.scope(*years),
+            *_left_out(money, year, each_pot=False),
+            *_rule_notes(money, year),
+            *([note] if note else []),
+        ),
+        (
+            *([Gap(name, "steps", withheld)] if withheld else []),
+            *money.gaps_of(*years),
+            *_unequal(money, years),
+        ),
         money.synthetic,
     )
 

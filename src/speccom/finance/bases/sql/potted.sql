@@ -10,8 +10,8 @@ select
     months.lines,
     months.actual,
     case
-        when months.service_line is null
-            or months.service_line not like 'NCBPS%' then 'other'
+        when line_then.service_line is null
+            or line_then.service_line not like 'NCBPS%' then 'other'
         when months.kind = 'drugs' then 'drugs'
         when months.kind = 'devices' then 'devices'
         when line_then.highly_specialised then 'programmes'
