@@ -7,8 +7,8 @@ hides; and together with the pages of flows, which show the same pounds by board
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +74,8 @@ def hidden_of(workspace: Workspace, money: Money, year: FinancialYear) -> dict[s
         _register_pools(engine, money, year)
         people = {by: _People.read(engine, by) for by in ("icb", "region")}
     boards = _boards(money, year, people["icb"], flows)
-    return {"icb": boards, "region": _regions(money, year, people["region"], boards, flows["board"])}
+    regions = _regions(money, year, people["region"], boards, flows["board"], people["icb"].small)
+    return {"icb": boards, "region": regions}
 
 
 # --- how many people
@@ -117,7 +118,7 @@ class _People:
     """The lines of the seven heaviest people of each side and pair, and the lines of an area that few had."""
 
     heaviest: Mapping[tuple[str, str, str, str], int]
-    small: Mapping[tuple[str, str], tuple[str, ...]]
+    small: Mapping[tuple[str, str], Sequence[str]]
 
     @classmethod
     def read(cls, engine: Engine, by: str) -> _People:
@@ -200,23 +201,59 @@ def _boards(money: Money, year: FinancialYear, people: _People, flows: Mapping[s
         if shown.get(area, {}).get(column) is None
     }
     pots = _secret_pots(money, year, sums, people)
-    return _settled(
-        sums,
-        people,
-        totals,
-        pots,
-        set(),
-        {area for area in money.areas("icb") if shown.get(area, {}).get("at_home") is None},
-        paired=False,
-    )
+    at_home = {area for area in money.areas("icb") if shown.get(area, {}).get("at_home") is None}
+    region = _region_of(_specialised(money, year))
+    while True:
+        found = _settled(sums, people, totals, pots, set(), at_home, paired=False)
+        more = _companions(sums, found, region)
+        if not more:
+            return found
+        pots |= more
 
 
-def _regions(money: Money, year: FinancialYear, people: _People, boards: Hidden, flows: Result) -> Hidden:
-    """What is withheld by region: what is of few, and what one withheld board could be worked out from."""
+def _companions(sums: _Sums, hidden: Hidden, region: Mapping[str, str]) -> set[tuple[str, str, str]]:
+    """For each pot that one board alone of a region withholds, the least of the region's others, if it has any.
+
+    Else the one could be worked out from what is shown of the region.
+    """
+    held: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for side, pot, area in hidden.pots:
+        held[side, pot, region.get(area, area)].append(area)
+    found = set()
+    for (side, pot, of_region), areas in held.items():
+        others = [
+            (abs(amount), area)
+            for (own, column), amount in sums.pots[side].items()
+            if own == pot
+            and (area := column.partition("|")[0]) not in areas
+            and region.get(area) == of_region
+        ]
+        if len(areas) == 1 and others:
+            found.add((side, pot, min(others)[1]))
+    return found
+
+
+def _region_of(crossings: Collection[Crossing]) -> dict[str, str]:
+    """The region of each board that any money is of."""
+    found = {each.home_board: each.home_region for each in crossings}
+    return found | {each.host_board: each.host_region for each in crossings}
+
+
+def _regions(
+    money: Money,
+    year: FinancialYear,
+    people: _People,
+    boards: Hidden,
+    flows: Result,
+    few_by_board: Mapping[tuple[str, str], Sequence[str]],
+) -> Hidden:
+    """What is withheld by region: what is of few, and what one withheld board could be worked out from.
+
+    `few_by_board` are the lines that few of each board had, which are what the pages of flows withhold.
+    """
     crossings = _specialised(money, year)
     sums = _Sums.of(crossings, "region")
-    region = {each.home_board: each.home_region for each in crossings}
-    region |= {each.host_board: each.host_region for each in crossings}
+    region = _region_of(crossings)
     alone: Counter[tuple[str, str]] = Counter(
         (side, region[area]) for side, area in boards.totals if area in region
     )
@@ -234,7 +271,11 @@ def _regions(money: Money, year: FinancialYear, people: _People, boards: Hidden,
         for area in money.areas("region")
         if alone[side, area] == 1 or not people.enough(_lines(sums, side, area), side, area)
     }
-    pots = _secret_pots(money, year, sums, people) | {key for key, held in alone_pots.items() if held == 1}
+    few: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (side, board), lines in few_by_board.items():
+        few[side, region.get(board, board)] += lines
+    pots = _secret_pots(money, year, sums, replace(people, small=few))
+    pots |= {key for key, held in alone_pots.items() if held == 1}
     pairs = {
         pair
         for pair, lines in sums.pair_lines.items()
