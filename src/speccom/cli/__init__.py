@@ -34,6 +34,8 @@ COMMANDS = {
     "trends": "planning",
     "volatility": "planning",
     "tiers": "planning",
+    "allocate": "finance",
+    "bases": "finance_bases",
     "run": "run",
     "serve": "serve",
 }

@@ -61,8 +61,9 @@ def summaries(
 ) -> Iterator[tuple[DuckDBEngine, Manifest]]:
     """The relations of `TABLES` on an engine, of some financial years or all; the manifest.
 
-    `months`: financial_year, month, service_line, icb, home, provider, host_icb; lines and activity of the
-    patient-level sets, their pounds (`actual`), the pounds of the aggregate set (`aggregate`) and its `plan`.
+    `months`: financial_year, month, service_line, icb, home, provider, host_icb, `kind` (`activity`, `drugs` or
+    `devices`); lines and activity of the patient-level sets, their pounds (`actual`), the pounds of the
+    aggregate set (`aggregate`) and its `plan`.
     `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest
     age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
     patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. `everyone`:

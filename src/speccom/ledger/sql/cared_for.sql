@@ -21,6 +21,11 @@ select
     provider,
     host_icb,
     data_set <> 'ACM' as patient_level,
+    case
+        when data_set = 'DrPLCM' or (data_set = 'ACM' and point_of_delivery = 'DRUG') then 'drugs'
+        when data_set = 'DePLCM' or (data_set = 'ACM' and point_of_delivery = 'DEVICE') then 'devices'
+        else 'activity'
+    end as kind,
     ledger.patient_id,
     age,
     gender,

@@ -1,0 +1,13 @@
+"""The addresses of the pages of money; what is asked stands in them, so that each answer can be cited."""
+
+from django.urls import path
+
+from speccom.site.finance.views import allocation, bases, start
+
+urlpatterns = [
+    path("", start.start, name="finance"),
+    path("allocation/", allocation.allocation, name="allocation"),
+    path("explain/allocation/", allocation.explain, name="explain-allocation"),
+    path("bases/", bases.bases, name="bases"),
+    path("explain/bases/", bases.explain, name="explain-bases"),
+]
