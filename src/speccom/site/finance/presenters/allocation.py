@@ -148,7 +148,7 @@ def _first_year(asked: Question, found: Worked) -> Table:
     areas = sorted(found.path.years[0].areas, key=lambda each: (each.opening_distance, each.area))
     return table(
         "allocations",
-        "The first year, board by board: furthest below target first. Each number opens to its working",
+        "The first year, board by board: furthest below target first. Each number opens to its working, and pence",
         (
             "Board",
             "Code",
