@@ -30,12 +30,20 @@ _BASES = ("area_name", "area", *NUMBERS)
 _POTS = ("area_name", "pot_name", "basis", "level", "host_basis", "population_basis", "transfer")
 _STEPS = ("step_name", "amount", "running", "formula")
 _TRANSFERS = ("home_name", "host_name", "amount", "share_of_home", "share_of_host")
+FOLDED = {
+    "pots": "Each kind of money",
+    "transfers": "Whose people cost what where",
+    "rules": "Which basis applies when, and who says so",
+}
 _RULES = ("pot_name", "valid_from", "valid_to", "basis", "level", "confidence", "reading")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BasesPage(Page):
-    """The form with what was asked, one answer in words, pictures, tables, notes and what is not said."""
+    """The form with what was asked, one answer in words, pictures, tables, notes and what is not said.
+
+    `folded` are the keys of the tables that are opened by whoever wants them, each with the words to open it.
+    """
 
     action: str
     asked: Mapping[str, str]
@@ -49,6 +57,7 @@ class BasesPage(Page):
     not_said: tuple[str, ...]
     explained: tuple[tuple[str, str], ...]
     others: tuple[Link, ...]
+    folded: Mapping[str, str]
 
 
 def bases_page(
@@ -97,6 +106,7 @@ def bases_page(
             Link("Where people are cared for, board by board", reverse("flows", query={"by": "board"})),
             Link("Allocations and the pace of change", reverse("allocation")),
         ),
+        folded=FOLDED,
     )
 
 
@@ -196,7 +206,7 @@ def _cell(row: Mapping[str, Any], field: Any, key: str, asked: Question) -> Cell
         return short_name(value) if named and value else said(value, unit)
     if value is None:
         return Number(WITHHELD if row.get("withheld") else "–", None)
-    words = say(value, "£") if unit == "£" else said(value, unit)
+    words = say(value, "£") if key == "steps" else said(value, unit)
     return Number(words, value, True, _address(row, field.name, key, asked))
 
 
