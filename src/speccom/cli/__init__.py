@@ -36,6 +36,7 @@ COMMANDS = {
     "tiers": "planning",
     "allocate": "finance",
     "bases": "finance_bases",
+    "scenario": "finance_scenarios",
     "run": "run",
     "serve": "serve",
 }

@@ -97,7 +97,7 @@ def yearly(asked: Opened) -> Yearly:
             ]
         ),
         _numbers(incomes, "actual"),
-        _case_costs(asked.engine.fetch("select * from case_bands").to_pylist()),
+        case_costs(asked.engine.fetch("select * from case_bands").to_pylist()),
         np.divide(whole - placed, whole, out=np.zeros(len(years)), where=whole > 0),
     )
 
@@ -141,7 +141,7 @@ def _places(table: pa.Table, name: str, among: Sequence[str]) -> Places:
     return named[codes]
 
 
-def _case_costs(rows: Sequence[Mapping[str, Any]]) -> dict[str, CaseCosts]:
+def case_costs(rows: Sequence[Mapping[str, Any]]) -> dict[str, CaseCosts]:
     """Of each line the cost of a case: within each band spread evenly, mean and variance as they were.
 
     Patients who cost nothing or less are left out. A line of one patient has no spread, and none here.

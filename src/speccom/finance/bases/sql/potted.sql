@@ -3,6 +3,7 @@
 select
     months.financial_year,
     months.month,
+    months.service_line,
     months.icb,
     months.home,
     coalesce(months.provider, '') as provider,
