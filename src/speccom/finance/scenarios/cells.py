@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,7 +174,7 @@ def parts_of(months: Sequence[int], year: FinancialYear, days: Sequence[date]) -
     month = Month(year, months[0])
     cuts = [month.start, *(day for day in days if month.start < day < month.end), month.end]
     whole = (month.end - month.start).days
-    return [((end - start).days, whole, start) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [((end - start).days, whole, start) for start, end in itertools.pairwise(cuts)]
 
 
 def holding_before(cell: Cell) -> Holding:

@@ -26,7 +26,10 @@ FEWEST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LineChance:
-    """A line before and after: its rungs, how many units, and the chance of missing by more than q, weighted by spend."""
+    """A line before and after: its rungs, how many units, and the chance of missing by more than q, weighted by cases.
+
+    `fewest` are the patients of the unit with the fewest.
+    """
 
     line: str
     patients: float
@@ -39,6 +42,7 @@ class LineChance:
     chance_after: float
     variation_before: float
     variation_after: float
+    fewest: float
 
 
 def chances(workspace: Workspace, ran: Ran, q: float | None = None) -> list[LineChance]:
@@ -95,6 +99,7 @@ def _of_line(
         float(np.average(missed[parted:], weights=rates[parted:])),
         float(np.average(varied[:parted], weights=rates[:parted])),
         float(np.average(varied[parted:], weights=rates[parted:])),
+        float(rates.min()),
     )
 
 

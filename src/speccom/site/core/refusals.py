@@ -25,6 +25,9 @@ KINDS = {
     "bases": (400, "That cannot be asked of bases"),
     "allocation": (400, "That cannot be shared out"),
     "target": (400, "That target cannot be worked out"),
+    "scenario": (400, "That scenario cannot be"),
+    "no_scenario": (404, "No such scenario"),
+    "scenario_withheld": (403, "That scenario is not shown"),
     "disclosure": (400, "That cannot be shown safely"),
     "bad_input": (400, "That cannot be read"),
 }

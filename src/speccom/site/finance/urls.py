@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, start
+from speccom.site.finance.views import allocation, bases, scenarios, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -10,4 +10,9 @@ urlpatterns = [
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
     path("bases/", bases.bases, name="bases"),
     path("explain/bases/", bases.explain, name="explain-bases"),
+    path("scenarios/", scenarios.listed, name="scenarios"),
+    path("scenarios/new/", scenarios.new, name="new-scenario"),
+    path("scenarios/compare/", scenarios.compare, name="compare-scenarios"),
+    path("scenarios/<str:wanted>/", scenarios.result, name="scenario"),
+    path("explain/scenarios/<str:wanted>/", scenarios.explain, name="explain-scenario"),
 ]

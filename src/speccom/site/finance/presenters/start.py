@@ -20,6 +20,11 @@ WAYS_IN: tuple[tuple[str, str, str], ...] = (
         "Allocations and the pace of change",
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
     ),
+    (
+        "scenarios",
+        "Scenarios",
+        "What follows for every board if boards merge, services are delegated, or the pace and the money change.",
+    ),
 )
 
 

@@ -60,6 +60,11 @@ def explained(held: Manifest, asked: Question, number: str, step: str) -> Explai
     return explain_basis(money, asked.year, found.bases, found.pots, asked.area, number)
 
 
+def hidden(held: Manifest, year: FinancialYear) -> Mapping[str, Hidden]:
+    """What is withheld of a year, by region and by board, for every page that tells the same money."""
+    return _hidden(held.built, year)
+
+
 @lru_cache(maxsize=1)
 def _money(built: datetime) -> Money:
     return money_of(settings.WORKSPACE, register=register())
