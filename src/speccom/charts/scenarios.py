@@ -1,4 +1,4 @@
-"""Scenarios drawn: who gains and who loses, where in England, how steady lines are before and after, two beside each other."""
+"""Scenarios drawn: who gains and loses, where in England, how steady lines are, and two beside each other."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _bars(rows: Sequence[Row], width: int) -> Drawn:
 
 
 def gain_map(result: Result, on: date) -> Figure | None:
-    """England in tiles, one for each board of a day, each with what the board that it is a part of gains in the first year.
+    """England in tiles: each board of a day, with what the board that it is a part of gains in the first year.
 
     None where no board of the day is told of.
     """

@@ -120,7 +120,7 @@ def _write(
     ran = run(workspace, asked, register)
     if other is not None:
         result = results.compare(ran, run(workspace, other, register))
-        telling = (
+        telling: tuple[str, ...] = (
             "year",
             "area",
             "area_name",

@@ -193,7 +193,8 @@ def _successions(made: Boards, change: Successions, where: str) -> None:
         parts = weights.get(board, ())
         if parts and sorted(dict(parts)) != heirs:
             raise ScenarioError(
-                f"{where}, weights of {board} are for {', '.join(dict(parts))}: it was divided between {', '.join(heirs)}."
+                f"{where}, weights of {board} are for {', '.join(dict(parts))}: it was divided between "
+                f"{', '.join(heirs)}."
             )
         homes = {
             code: to
@@ -205,8 +206,8 @@ def _successions(made: Boards, change: Successions, where: str) -> None:
             _leave(made, board, change.on, ", ".join(heirs), where)
         else:
             made.gaps.append(
-                f"{made.name(board)} ({board}) is divided between {', '.join(heirs)}, and no shares of its parts are given: "
-                "it keeps a row of its own and they lack theirs. Give weights in the change."
+                f"{made.name(board)} ({board}) is divided between {', '.join(heirs)}, and no shares of its parts are "
+                "given: it keeps a row of its own and they lack theirs. Give weights in the change."
             )
     made._active |= {heir for heirs in found.values() for heir in heirs}
 

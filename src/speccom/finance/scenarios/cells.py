@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -129,7 +129,7 @@ def _register(
 ) -> None:
     pairs = [(month, stretch) for stretch, months in stretches.items() for month in months]
     text = pa.string()
-    tables = {
+    tables: dict[str, dict[str, pa.Array[Any]]] = {
         "stretch": {
             "month": pa.array([month for month, _ in pairs], pa.int32()),
             "stretch": pa.array([stretch for _, stretch in pairs], pa.int32()),

@@ -58,7 +58,8 @@ class _Explainer:
             "gain",
             self._year.gain(self._area),
             "£",
-            "The allocation less what the board would have without the changes, and less what came with services that move.",
+            "The allocation less what the board would have without the changes, and less what came with services "
+            "that move.",
             "gain = A − A₀ − came",
             (
                 explain_allocation(self._year.allocated, self._area, "allocation", self._origins()),

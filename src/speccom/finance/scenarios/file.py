@@ -62,7 +62,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A board that is divided on a day: the share of each part, and the sub-ICB locations that are known to go where."""
+    """A board that is divided on a day: the share of each part, and which sub-ICB locations are known to go where."""
 
     board: str
     into: tuple[tuple[str, Decimal], ...]
@@ -143,7 +143,8 @@ def parse(text: str) -> Scenario:
     version = top.get("speccom_scenario")
     if version != VERSION:
         raise ScenarioError(
-            f'speccom_scenario is {_told(version)}: this program reads version {VERSION}. Begin with "speccom_scenario": 1.'
+            f"speccom_scenario is {_told(version)}: this program reads version {VERSION}. "
+            'Begin with "speccom_scenario": 1.'
         )
     years = _whole(top.get("years", Decimal(1)), "years", 1, MOST_YEARS)
     growth, totals = _money(_needed(top, "money", "what there will be to share is not published"), years)
@@ -320,7 +321,8 @@ def _money(value: Any, years: int) -> tuple[tuple[Decimal, ...], tuple[Decimal, 
     held = _object(value, "money", ("growth", "total"))
     if len(held) != 1:
         raise ScenarioError(
-            f"money has {' and '.join(held) or 'nothing'}: give growth (a share, such as 0.03) or total (pounds), not both."
+            f"money has {' and '.join(held) or 'nothing'}: give growth (a share, such as 0.03) or total "
+            "(pounds), not both."
         )
     ((key, given),) = held.items()
     listed = given if isinstance(given, list) else [given] * (years if key == "growth" or years == 1 else 1)

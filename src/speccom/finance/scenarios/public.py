@@ -6,8 +6,9 @@ by what few people cost. Where that cannot be told from counts the scenario is r
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import pyarrow as pa
 
@@ -17,8 +18,10 @@ from speccom.finance.bases.public import Hidden
 from speccom.finance.scenarios.file import ScenarioError
 from speccom.finance.scenarios.run import Ran
 from speccom.insight.areas import NOT_A_BOARD
+from speccom.ledger.manifest import Manifest
 from speccom.ledger.summaries import summaries
-from speccom.workspace import Workspace
+from speccom.period import FinancialYear
+from speccom.workspace import Workspace, write_atomically
 
 WITHHELD = (
     "it may tell what seven people or fewer cost, or such a sum could be worked out from it and another scenario. "
@@ -32,8 +35,28 @@ class ScenarioWithheld(ScenarioError):
     code = "scenario_withheld"
 
 
-def check_public(workspace: Workspace, ran: Ran, hidden: Hidden) -> None:
-    """Refuse a scenario that is not for everybody; `hidden` is what pages withhold of the base year by board.
+def withheld_boards(
+    workspace: Workspace, manifest: Manifest, year: FinancialYear, hidden: Callable[[], Hidden]
+) -> frozenset[str]:
+    """The boards of which pages withhold what they share or all that their people cost, in a base year.
+
+    `hidden` tells it from every person of the year, which takes a while: the answer is kept in the workspace beside
+    scenarios, under the content of the ledger's year and the register, and is asked for once.
+    """
+    of_year = next(each.fingerprint for each in manifest.summaries if each.financial_year == year.code)
+    path = workspace.root / "finance" / "withheld" / f"{of_year[:32]}-{manifest.snapshot}.json"
+    if path.is_file():
+        return frozenset(json.loads(path.read_text(encoding="utf-8")))
+    held = hidden()
+    lost = {area for side, pot, area in held.pots if side == "home" and pot in ("delegated", "joint")}
+    lost |= {area for side, area in held.totals if side == "home" and area not in NOT_A_BOARD}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps(sorted(lost)).encode())
+    return frozenset(lost)
+
+
+def check_public(workspace: Workspace, ran: Ran, lost: Collection[str]) -> None:
+    """Refuse a scenario that is not for everybody; `lost` are the boards of which the base year's sums are withheld.
 
     Raises `ScenarioWithheld`: for a change within a year (two of them differ by a month's money), for a line of
     which a board has few people, for a board divided by its sub-ICB locations, and where the base year's own sums
@@ -43,26 +66,24 @@ def check_public(workspace: Workspace, ran: Ran, hidden: Hidden) -> None:
         days = [each.move.on, *([each.move.until] if each.move.until else [])]
         if any((day.month, day.day) != (4, 1) for day in days):
             raise ScenarioWithheld(
-                f"Change {each.number} begins or ends within a year, so it is not shown here: from two such days the money "
-                "of a single month could be worked out. Let it begin on 1 April, or run it with the command."
+                f"Change {each.number} begins or ends within a year, so it is not shown here: from two such days "
+                "the money of a single month could be worked out. Let it begin on 1 April, or run it with the command."
             )
     if ran.boards.placed:
         raise ScenarioWithheld(
             "A board is divided by its sub-ICB locations, so it is not shown here: pages tell of boards alone. Leave "
             "members out."
         )
-    lost = [area for side, pot, area in hidden.pots if side == "home" and pot in ("delegated", "joint")]
-    lost += [area for side, area in hidden.totals if side == "home" and area not in NOT_A_BOARD]
     if lost:
         raise ScenarioWithheld(
-            f"What boards share in {ran.scenario.base_year} is withheld for {len(set(lost))} of them, so no scenario of it is "
-            f"shown here: {WITHHELD}"
+            f"What boards share in {ran.scenario.base_year} is withheld for {len(lost)} of them, so no "
+            f"scenario of it is shown here: {WITHHELD}"
         )
     few = sorted(_of_few(workspace, ran, {line for each in ran.moves for line in each.lines}))
     if few:
         raise ScenarioWithheld(
-            f"Some board has few people of {', '.join(few[:6])}{f' and {len(few) - 6} more' if len(few) > 6 else ''}, so this "
-            f"is not shown here: {WITHHELD} Choose other lines."
+            f"Some board has few people of {', '.join(few[:6])}{f' and {len(few) - 6} more' if len(few) > 6 else ''}, "
+            f"so this is not shown here: {WITHHELD} Choose other lines."
         )
 
 

@@ -153,7 +153,7 @@ def pots_of(ran: Ran) -> Result:
     """Who holds each kind of money, before and after: every pound of the base year in both; see `POTS`."""
     order = {pot: place for place, pot in enumerate(pots())}
     keys = sorted({*ran.before, *ran.after}, key=lambda key: (order[key.pot], key.basis, key.level, key.area))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key in keys:
         before, after = ran.before.get(key, ZERO), ran.after.get(key, ZERO)
         rows.append(
@@ -219,8 +219,8 @@ def volatility_of(ran: Ran, found: Sequence[LineChance], q: float | None = None)
     ]
     steadier = sum(each.chance_after < each.chance_before for each in found)
     notes = (
-        f"Chance that a year’s cost of a unit strays more than {share:.0%} from what is expected, by chance alone; units "
-        "that stay as they are are left out.",
+        f"Chance that a year’s cost of a unit strays more than {share:.0%} from what is expected, by chance alone; "
+        "units that stay as they are are left out.",
         f"{steadier} of {len(found)} lines are steadier after than before."
         if found
         else "No line’s footprint changes.",

@@ -275,8 +275,8 @@ def _same_areas(baseline: Mapping[str, Decimal], shares: Mapping[str, Decimal], 
     stray = sorted(set(baseline) - set(shares))
     if stray:
         raise ScenarioError(
-            f"The ledger has money of {', '.join(stray[:6])} in {scenario.base_year}, of which the target has no share: "
-            "every board of the base year needs one."
+            f"The ledger has money of {', '.join(stray[:6])} in {scenario.base_year}, of which the target has no "
+            "share: every board of the base year needs one."
         )
 
 
@@ -303,7 +303,8 @@ def _notes(
     return tuple(
         note
         for note in (
-            f"Pounds of the patient-level sets, {scenario.base_year}. Register {register.snapshot}. Scenario {scenario.hash}.",
+            f"Pounds of the patient-level sets, {scenario.base_year}. Register {register.snapshot}. "
+            f"Scenario {scenario.hash}.",
             part,
             f"Target shares: {shares_from}",
             timing,

@@ -87,7 +87,7 @@ def scenario(fields: Mapping[str, str], keep: list[str], start: Scenario) -> Sce
 
 
 def _pace(fields: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
-    pace = {name: _share(fields[name], name) for name in LIMITS if fields[name]}
+    pace: dict[str, Any] = {name: _share(fields[name], name) for name in LIMITS if fields[name]}
     if "taper" in before and "gmin" in pace:
         pace["taper"] = before["taper"]
     if fields["no_overshoot"]:

@@ -219,7 +219,8 @@ def result_page(found: Answer, fingerprint: str, named: tuple[str, str]) -> Resu
     stays = reverse("scenario", args=[asked.hash], query={"ledger": fingerprint, "register": snapshot})
     withheld = (
         (
-            f"{found.withheld} lines are left out of the chances, since a board or region has fewer than 8 people of them.",
+            f"{found.withheld} lines are left out of the chances, since a board or region has fewer than 8 people of "
+            "them.",
         )
         if found.withheld
         else ()

@@ -1,8 +1,9 @@
-"""What the library is asked for the pages of scenarios: only what everybody may see, remembered until the ledger changes."""
+"""What the library is asked for the pages of scenarios: what everybody may see, remembered for each ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,10 +11,10 @@ from functools import lru_cache
 from django.conf import settings
 
 from speccom.finance.explained import Explained
-from speccom.finance.scenarios import Ran, Scenario, find, kept, run, save, shipped
+from speccom.finance.scenarios import Ran, Scenario, ScenarioError, find, kept, run, save, shipped
 from speccom.finance.scenarios.chances import LineChance, chances
 from speccom.finance.scenarios.explained import explain
-from speccom.finance.scenarios.public import check_public
+from speccom.finance.scenarios.public import check_public, withheld_boards
 from speccom.finance.scenarios.results import areas_of, changes_of, compare, volatility_of
 from speccom.insight.result import Result
 from speccom.ledger.manifest import Manifest
@@ -22,7 +23,7 @@ from speccom.site.finance.queries import bases
 
 REMEMBERED = 12
 FEWEST = 8
-"""Patients that every unit of a line has at least, where its chance is shown: from a chance their number could be told."""
+"""Patients that every unit of a line has at least, where its chance is shown: a chance tells their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def held_scenarios() -> Mapping[str, Scenario]:
     """Every scenario that there is to see, by its hash: those that ship, then those that were saved."""
     found = {each.hash: each for each in shipped().values()}
     for wanted in kept(settings.WORKSPACE):
-        found.setdefault(wanted, find(settings.WORKSPACE, wanted))
+        with suppress(ScenarioError):  # a file that was changed by hand is none of ours any more
+            found.setdefault(wanted, find(settings.WORKSPACE, wanted))
     return found
 
 
@@ -79,8 +81,11 @@ def fingerprint(held: Manifest, asked: Scenario) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def _answer(asked: Scenario, built: datetime) -> Answer:
     ran = run(settings.WORKSPACE, asked, register())
-    hidden = bases.hidden(ran.cells.manifest, asked.base_year)["icb"]
-    check_public(settings.WORKSPACE, ran, hidden)
+    manifest = ran.cells.manifest
+    lost = withheld_boards(
+        settings.WORKSPACE, manifest, asked.base_year, lambda: bases.hidden(manifest, asked.base_year)["icb"]
+    )
+    check_public(settings.WORKSPACE, ran, lost)
     found = chances(settings.WORKSPACE, ran)
     shown = [_rounded(each) for each in found if each.fewest >= FEWEST]
     return Answer(ran, areas_of(ran), changes_of(ran), volatility_of(ran, shown), len(found) - len(shown))
