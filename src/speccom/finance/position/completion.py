@@ -179,7 +179,8 @@ def _histories(receipts: Iterable[Receipt]) -> dict[Key, dict[int, float]]:
                 submissions.append(dict(costs))
     histories: dict[Key, dict[int, float]] = defaultdict(dict)
     for (data_set, provider, year), submissions in of_year.items():
-        last, times = 0, defaultdict(int)
+        last = 0
+        times: dict[int, int] = defaultdict(int)
         for costs in submissions:
             last = max(last, *costs)
             for month, cost in costs.items():

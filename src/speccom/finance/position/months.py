@@ -175,8 +175,8 @@ def _read(
 ) -> YearToDate:
     months = _months_held(manifest)
     if month not in months:
-        held = ", ".join(str(each) for each in sorted(months))
-        raise PositionError(f"The ledger does not hold {month}: choose one of {held}.")
+        known_months = ", ".join(str(each) for each in sorted(months))
+        raise PositionError(f"The ledger does not hold {month}: choose one of {known_months}.")
     with reading(workspace, year=str(month.year)) as (engine, _):
         register_payers(engine, register, month.year)
         run_steps(engine, __package__, ["paid"], frozenset(["paid"]))
