@@ -210,7 +210,10 @@ def _draw_course(rows: Sequence[Row], last: int, goal: str, width: int) -> Drawn
             _path(frame, goals, SECOND, stroke_width="2", stroke_dasharray="2 4", stroke_linecap="round")
         )
     if later:
-        expected = [start, *((at, pounds_of(row["expected_to_date"])) for at, row in later)]
+        expected = [
+            (0.0, 0.0),
+            *((at + 1.0, pounds_of(row["expected_to_date"])) for at, row in enumerate(rows)),
+        ]
         parts.append(_path(frame, expected, ACCENT, stroke_width="2.4", stroke_dasharray="8 5"))
     parts.append(_path(frame, recorded, ACCENT, stroke_width="3.2"))
     x, y = frame.x(recorded[-1][0]), frame.y(recorded[-1][1])

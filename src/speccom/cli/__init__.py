@@ -35,6 +35,7 @@ COMMANDS = {
     "volatility": "planning",
     "tiers": "planning",
     "run": "run",
+    "pack": "month_end",
     "serve": "serve",
 }
 

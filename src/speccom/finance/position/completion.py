@@ -1,13 +1,13 @@
-"""How much of a month's cost the first submissions of it hold, measured from what providers restated later.
+"""How much of a month's last cost its first submissions hold, measured from what providers restated later.
 
-A file is the year to date, so a month is sent again with each later one: at flex, at freeze, and on. Its
-`step` is how far that has gone: how many later months its provider has sent, or how often the month was sent
-again, whichever is more. From step to step cost grows by a factor, the sum of the later over the sum of the
-earlier over every month of every provider that reached both (the chain ladder of claims reserving: Mack, T.
-(1993), Distribution-free calculation of the standard error of chain ladder reserve estimates, ASTIN Bulletin
-23, 213-225 [recalled]). What a month at a step holds of its last cost is one over the product of the factors to
-come. Limits: one factor for all providers and lines of a data set; costs are of all rows submitted, those in
-quarantine too; beyond the last step seen nothing more is expected.
+A file is the year to date, so a month is sent again with each later one: at flex, at freeze, and on. Its `step`
+is how far that has gone: how many later months its provider has sent, or how often the month was sent again,
+whichever is more. A month at step 3 or beyond is past its freeze and taken as complete. What an earlier step
+holds is the cost at that step over the cost in the end, both summed over every month of every provider that was
+sent at it and has since come past its freeze. The method is Speccom's own: the last column of a claims triangle,
+without chaining factors through months that were never followed that far. Limits: one share for all providers and
+lines of a data set; costs are of all rows submitted, those in quarantine too; what is settled after step 3 is left
+out for a month that is not yet there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,11 +30,13 @@ from speccom.ledger.manifest import Manifest
 from speccom.workspace import Workspace, write_atomically
 
 PATIENT_LEVEL = ("PLCM", "DrPLCM", "DePLCM")
-FEWEST_PAIRS = 8
-"""Months of providers that must have been sent at both of two steps for a factor to be taken from them."""
-LAST_STEP = 11
-NO_HISTORY = (
-    "no month of any provider was sent more than once, so nothing says how a month grows after it is sent"
+PAST_FREEZE = 3
+"""The step from which a month is complete: flex is step 0, freeze 1 or 2."""
+FEWEST_MONTHS = 8
+"""Months of providers that must have been followed past their freeze for a share to be taken from them."""
+NOT_FOLLOWED = (
+    "no month of any provider was sent both soon after it ended and again past its freeze, so nothing says how a "
+    "month grows after it is sent"
 )
 
 
@@ -47,15 +50,15 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """From one step to the next: the factor, and from how many months of providers and which pounds it was taken."""
+class Share:
+    """What a step holds of the last cost: from how many months of providers, and which pounds, it was taken."""
 
     data_set: str
     step: int
-    factor: float
-    pairs: int
-    earlier: float
-    later: float
+    share: float
+    months: int
+    at_step: float
+    in_the_end: float
 
 
 @dataclass(frozen=True)
@@ -66,54 +69,60 @@ class Completion:
     """
 
     receipt: int
-    growths: tuple[Growth, ...] = ()
+    shares: tuple[Share, ...] = ()
     steps: Mapping[Key, int] = field(default_factory=dict)
     why: str | None = None
 
     def share(self, key: Key) -> float:
         """The share, between nothing and about one; above one where months shrink."""
-        step = self.steps.get(key)
-        if step is None:
-            return 1.0
-        return 1 / self._to_come(key.data_set).get(step, 1.0)
+        return self._by_step.get((key.data_set, self.steps.get(key, PAST_FREEZE)), 1.0)
 
-    def _to_come(self, data_set: str) -> Mapping[int, float]:
-        held = self._products.get(data_set)
-        if held is None:
-            factors = {each.step: each.factor for each in self.growths if each.data_set == data_set}
-            held = {
-                step: math.prod(factor for at, factor in factors.items() if at >= step)
-                for step in range(LAST_STEP + 1)
-            }
-            self._products[data_set] = held
+    @cached_property
+    def _by_step(self) -> Mapping[tuple[str, int], float]:
+        """A step without a share of its own has that of the next: an earlier one holds no more."""
+        held = {(each.data_set, each.step): each.share for each in self.shares}
+        for data_set in PATIENT_LEVEL:
+            for step in reversed(range(PAST_FREEZE - 1)):
+                held.setdefault((data_set, step), held.get((data_set, step + 1), 1.0))
         return held
 
-    _products: dict[str, Mapping[int, float]] = field(default_factory=dict, repr=False, compare=False)
+    def said(self) -> str:
+        """What completion is taken to be, in words."""
+        if not self.shares:
+            return f"Completion: taken as one, because {self.why}."
+        held = "; ".join(
+            f"{each.data_set} {each.share:.1%} at step {each.step} ({each.months:,} months of providers)"
+            for each in self.shares
+        )
+        return (
+            f"Completion, measured from the receipt book: of its last cost a month holds {held}. A step is one later "
+            f"submission; one without a share has that of the next, and from step {PAST_FREEZE} on a month is complete."
+        )
 
 
 def measured(receipts: Sequence[Receipt]) -> Completion:
-    """Completion from a receipt book: the step that each month has come to, and the growth between steps."""
+    """Completion from a receipt book: the step that each month has come to, and what earlier steps held."""
     last = max((receipt.receipt for receipt in receipts), default=0)
     histories = _histories(receipts)
     pairs: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
     for key, costs in histories.items():
-        for step, earlier in costs.items():
-            if step + 1 in costs:
-                pairs[key.data_set, step].append((earlier, costs[step + 1]))
-    growths = []
+        end = max(costs)
+        if end >= PAST_FREEZE:
+            for step in range(PAST_FREEZE):
+                if step in costs:
+                    pairs[key.data_set, step].append((costs[step], costs[end]))
+    shares = []
     for (data_set, step), held in sorted(pairs.items()):
-        earlier, later = (math.fsum(column) for column in zip(*held, strict=True))
-        if len(held) >= FEWEST_PAIRS and earlier > 0 and later > 0:
-            growths.append(Growth(data_set, step, later / earlier, len(held), earlier, later))
-    if not growths:
+        at_step, in_the_end = (math.fsum(column) for column in zip(*held, strict=True))
+        if len(held) >= FEWEST_MONTHS and at_step > 0 and in_the_end > 0:
+            shares.append(Share(data_set, step, at_step / in_the_end, len(held), at_step, in_the_end))
+    if not shares:
         most = max((len(held) for held in pairs.values()), default=0)
-        why = (
-            NO_HISTORY
-            if not most
-            else f"only {most} months of providers were sent twice, and {FEWEST_PAIRS} are needed"
+        few = (
+            f"only {most} months of providers were followed past their freeze, and {FEWEST_MONTHS} are needed"
         )
-        return Completion(last, why=why)
-    return Completion(last, tuple(growths), {key: max(costs) for key, costs in histories.items()})
+        return Completion(last, why=few if most else NOT_FOLLOWED)
+    return Completion(last, tuple(shares), {key: max(costs) for key, costs in histories.items()})
 
 
 def measure(workspace: Workspace) -> Completion:
@@ -126,7 +135,7 @@ def measure(workspace: Workspace) -> Completion:
     about = {
         "receipt": found.receipt,
         "why": found.why,
-        "growths": [asdict(growth) for growth in found.growths],
+        "shares": [asdict(share) for share in found.shares],
     }
     table = pa.table(
         {name: pa.array(list(column), kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
@@ -154,9 +163,7 @@ def kept(workspace: Workspace, manifest: Manifest) -> Completion:
         Key(row["data_set"], row["provider"], row["financial_year"], row["month"]): row["step"]
         for row in table.to_pylist()
     }
-    return Completion(
-        about["receipt"], tuple(Growth(**each) for each in about["growths"]), steps, about["why"]
-    )
+    return Completion(about["receipt"], tuple(Share(**each) for each in about["shares"]), steps, about["why"])
 
 
 def _histories(receipts: Iterable[Receipt]) -> dict[Key, dict[int, float]]:
@@ -184,7 +191,7 @@ def _histories(receipts: Iterable[Receipt]) -> dict[Key, dict[int, float]]:
         for costs in submissions:
             last = max(last, *costs)
             for month, cost in costs.items():
-                step = min(max(last - month, times[month]), LAST_STEP)
+                step = max(last - month, times[month])
                 histories[Key(data_set, provider, year, month)][step] = cost
                 times[month] = step + 1
     return dict(histories)

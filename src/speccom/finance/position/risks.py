@@ -117,7 +117,7 @@ def _completeness(of: Standing, commissioner: str) -> Found:
     is_in = ~np.isnan(forecast.completed)
     recorded = float(forecast.recorded[is_in].sum())
     completed = float(forecast.completed[is_in].sum())
-    if not of.held.completion.growths:
+    if not of.held.completion.shares:
         yield Gap(
             of.held.name(commissioner),
             "risk of incompleteness",

@@ -107,23 +107,13 @@ def notes(of: Standing) -> tuple[str, ...]:
         of.held,
         ", ".join(str(number) for number in of.held.held if number <= of.held.month.number),
     )
-    completion = held.completion
     return (
         f"{held.year}, months {months} (1 is April), as the ledger of {held.manifest.built:%-d %B %Y} has them, with "
         f"all that was restated by then. Register {held.manifest.snapshot}.",
         "Actual: patient-level activity, drugs and devices. Plan: aggregate contract monitoring. Variance: actual "
         "less plan or budget, so above nothing is overspent.",
         held.seasons.said(),
-        (
-            f"Completion: taken as one, because {completion.why}."
-            if not completion.growths
-            else "Completion: cost of a month grows from one submission of it to the next by "
-            + "; ".join(
-                f"{each.data_set} {each.factor - 1:+.2%} after step {each.step}"
-                for each in completion.growths
-            )
-            + ", measured from the receipt book (chain ladder)."
-        ),
+        held.completion.said(),
         f"Forecast: the run-rate of the months that are in, by season, completed; interval of {of.level:.0%} from how "
         "far those months stray from it (ratio model, Student’s t). It knows no trend, step or price to come.",
         *(of.low_volume.notes if of.low_volume else (NOT_ESTABLISHED,)),
