@@ -27,11 +27,6 @@ _SOURCES = (
         "",
     ),
     (
-        "Completion by chain ladder: Mack, T. (1993), Distribution-free calculation of the standard error of chain "
-        "ladder reserve estimates, ASTIN Bulletin 23, 213–225 (recalled)",
-        "",
-    ),
-    (
         "Lines that changed: NHS England, Making Data Count (XmR charts)",
         "https://www.england.nhs.uk/publication/making-data-count/",
     ),
@@ -194,20 +189,14 @@ def _forecast(of: MonthEnd, goal: str) -> list[Block]:
 
 
 def _variances(result: Result, dimension: str, goal: str) -> list[Block]:
-    drawn = pictures.variances(result, dimension)
+    def table(caption: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+        return _rows_table(result, dimension, f"{caption}, and the full year", goal, rows)
+
+    drawn = pictures.variances(result, dimension, table)
     rows = result.table.to_pylist()
-    name = f"{goal}_variance"
-    held = [row for row in rows if row[name] is not None]
-    if not held:
-        return ["No variance can be given: there is neither plan nor budget by this."]
-    over = sorted((row for row in held if row[name] > 0), key=lambda row: -row[name])[:TOP]
-    what = dimension.replace("_", " ")
-    blocks: list[Block] = [drawn] if drawn else []
-    if over:
-        caption = f"Furthest above {goal} by {what}: the first {len(over)}, with the full year, in pounds"
-        blocks.append(_rows_table(result, dimension, caption, goal, over))
+    blocks: list[Block] = [drawn or "No variance can be given: there is neither plan nor budget by this."]
     unplanned = [row for row in rows if row[goal] is None and row["actual"]]
-    if unplanned:
+    if drawn and unplanned:
         spent = sum((row["actual"] for row in unplanned), Decimal(0))
         blocks.append(
             f"{count(len(unplanned))} rows with {_short(spent)} of spend have no {goal} and no variance."

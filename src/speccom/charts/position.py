@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from speccom.charts.axes import Frame, Measure, line, round_step
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.labels import Box
 from speccom.charts.look import ACCENT, GRID, INK, NARROW, QUIET, SECOND
+from speccom.charts.tables import Table
 from speccom.charts.units import percent, pounds_of, short_pounds, written
 from speccom.charts.words import short_name
 from speccom.insight.result import Result
@@ -30,10 +31,13 @@ def against(rows: Sequence[Row]) -> str:
     return "budget" if budgeted and budgeted >= sum(row["plan"] is not None for row in rows) / 2 else "plan"
 
 
-def variances(result: Result, dimension: str) -> Figure | None:
+def variances(
+    result: Result, dimension: str, table: Callable[[str, Sequence[Row]], Table] | None = None
+) -> Figure | None:
     """The widest variances of a position by one dimension, over to the right and under to the left.
 
-    `result` is that of `finance.position.table.position` by `dimension`. None where no row has a variance.
+    `result` is that of `finance.position.table.position` by `dimension`; `table` writes out the rows that are
+    drawn, under a caption. None where no row has a variance.
     """
     rows = result.table.to_pylist()
     goal = against(rows)
@@ -56,6 +60,7 @@ def variances(result: Result, dimension: str) -> Figure | None:
         told += f" Furthest under: {_called(last, dimension)}, {_signed(last[name])}{_by(last, goal)}."
     what = dimension.replace("_", " ")
     columns = (dimension, f"{dimension}_name", "actual", goal, name, f"{name}_share")
+    caption = f"The widest variances from {goal} by {what}, year to date, in pounds"
     return by_hand(
         f"variance-{dimension.replace('_', '-')}",
         f"The widest variances from {goal} by {what}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,26 @@ from speccom.period import FinancialYear, Month
 from speccom.workspace import Workspace
 
 if TYPE_CHECKING:
+    from speccom.charts.drawing import Figure
     from speccom.finance.position.month_end import MonthEnd
+    from speccom.insight.result import Result
 
 FORMATS = ("html", "xlsx", "pdf")
+POSITION_FORMATS = ("text", "csv", "xlsx", "json", "svg")
+_TELLING = (
+    "actual",
+    "plan",
+    "plan_variance",
+    "budget",
+    "budget_variance",
+    "due",
+    "forecast",
+    "forecast_lower",
+    "forecast_upper",
+    "forecast_variance",
+    "note",
+)
+"""The columns that a terminal shows; a file has them all."""
 
 LevelOption = Annotated[
     float, typer.Option("--level", metavar="SHARE", help="How sure the forecast’s interval is to be.")
@@ -75,6 +93,55 @@ def pack(
             path = output / _name(made, each)
             _write(made, each, path)
             print(path)
+
+
+def write_forecast(
+    workspace: Workspace,
+    by: Sequence[str],
+    number: int | None,
+    year: str | None,
+    commissioner: str | None,
+    level: float,
+    low_volume: bool,
+    format: str,
+    output: Path | None,
+) -> None:
+    """The position with budget, what is due and the full year, by some dimensions or by month."""
+    from speccom.cli.insight import write_picture, write_result
+    from speccom.finance.position.completion import measure
+    from speccom.finance.position.course import by_month
+    from speccom.finance.position.months import last_month, year_to_date
+    from speccom.finance.position.standing import standing
+    from speccom.finance.position.table import position
+
+    if format not in POSITION_FORMATS:
+        raise typer.BadParameter(f"{format!r} is not a format: choose from {', '.join(POSITION_FORMATS)}.")
+    last = last_month(workspace)
+    of_year = FinancialYear.parse(year) if year else last.year
+    month = Month(of_year, number or (last.number if of_year == last.year else 12))
+    code = commissioner.strip().upper() if commissioner else None
+    held = year_to_date(workspace, month, commissioner=code, completion=measure(workspace))
+    of = standing(held, level=level, with_low_volume=low_volume)
+    months = list(by) == ["month"]
+    result = by_month(of) if months else position(of, by)
+    if format == "svg":
+        write_picture(result, _drawn(result, by), output)
+        return
+    telling = result.table.column_names
+    if not months:
+        telling = [*(name for name in by for name in (name, f"{name}_name")), *_TELLING]
+    write_result(workspace, result, result.table, telling, format, output)
+
+
+def _drawn(result: Result, by: Sequence[str]) -> Figure | None:
+    from speccom.charts import position as pictures
+
+    if list(by) == ["month"]:
+        whole = result.table["budget_to_date"].to_pylist()[-1] is not None
+        return pictures.course(result, "budget" if whole else "plan")
+    if len(by) != 1:
+        raise typer.BadParameter("A picture is by month, or by one dimension: name one with --by.")
+    return pictures.variances(result, by[0])
 
 
 def month_of(text: str) -> Month:
