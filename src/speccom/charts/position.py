@@ -65,9 +65,7 @@ def variances(
         f"variance-{dimension.replace('_', '-')}",
         f"The widest variances from {goal} by {what}",
         told,
-        written(
-            result, columns, f"The widest variances from {goal} by {what}, year to date, in pounds", widest
-        ),
+        table(caption, widest) if table else written(result, columns, caption, widest),
         lambda width, _: _draw_variances(widest, name, dimension, goal, width),
         synthetic=result.synthetic,
     )

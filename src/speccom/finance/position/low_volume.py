@@ -74,7 +74,8 @@ def low_volume(held: YearToDate, commissioners: Sequence[str]) -> LowVolume:
     """The fixed sums of pairs without a contract whose average of the years before is within the threshold.
 
     The average of a pair is what the provider had for the board's people on the service lines that the board
-    pays for now: before delegation somebody else paid for them. Boards that were followed as a whole are added
+    pays for now: before delegation somebody else paid for them. Months before there were boards count neither as
+    pounds nor as time. Boards that were followed as a whole are added
     up; where one was split nothing is decided.
     """
     rule = rule_of(held.year)
@@ -131,6 +132,8 @@ def _averages(
         board = board_of[home]
         if board in boards and str(pair["service_line"] or "") in pays_for[board]:
             sums[str(pair["provider"] or ""), board] += pair["actual"]
+    # Boards began in July 2022: nobody's home was one before, so those months are no months of nothing.
+    months = sum(bool(held.register.areas(month.start)) for year in years for month in year.months())
     return {
-        each: (sums[each] / len(years)).quantize(PENNY, ROUND_HALF_EVEN) for each in pairs if each in sums
+        each: (sums[each] * 12 / months).quantize(PENNY, ROUND_HALF_EVEN) for each in pairs if each in sums
     }

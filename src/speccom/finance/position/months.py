@@ -140,8 +140,13 @@ def year_to_date(
 
 
 def last_month(workspace: Workspace) -> Month:
-    """The last month that the ledger holds anything of."""
-    return max(_months_held(require_manifest(workspace)))
+    """The last month that the ledger holds patient-level rows of. Raises `PositionError` where there is none."""
+    held = _months_held(require_manifest(workspace))
+    if not held:
+        raise PositionError(
+            "The ledger has plans and no patient-level row: receive the patient-level files and run speccom build."
+        )
+    return max(held)
 
 
 def register_payers(engine: Engine, register: Register, year: FinancialYear) -> None:
@@ -279,7 +284,12 @@ def whole_years(manifest: Manifest, before: FinancialYear) -> list[FinancialYear
 
 
 def _months_held(manifest: Manifest) -> set[Month]:
-    return {each.period for each in manifest.months if each.files}
+    """The months with patient-level rows: one that has only plans is a month to come, not one of nothing."""
+    return {
+        each.period
+        for each in manifest.months
+        if any("/data_set=ACM/" not in f"/{name}" for name in each.files)
+    }
 
 
 def _missing(month: Month, held: Iterable[int]) -> list[Gap]:
