@@ -43,7 +43,7 @@ def test_the_headline_is_the_month_in_words(made: MonthEnd) -> None:
         "NHS Kent and Medway ICB had spent £2.5m by the end of September 2025, £124k (5.2%) more than its budget."
     )
     assert re.fullmatch(
-        r"At the present rate the year ends at £5\.1m \(80% interval between £4\.9m and £5\.\dm\), "
+        r"At the present rate the year ends at £5\.1m \(80% interval between £4\.8m and £5\.\dm\), "
         r"£2\d\dk \(\d\.\d%\) more than its budget\.",
         said[1],
     )

@@ -140,7 +140,7 @@ def test_budgets_and_contracts_are_imported_and_listed(
 
 
 def test_a_build_measures_completion(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    assert not (workspace.results / "completion.parquet").exists()
+    assert not (workspace.ledger / "completion.parquet").exists()
     code, _, _ = run(capsys, workspace, "build")
     assert code == 0
-    assert (workspace.results / "completion.parquet").is_file()
+    assert (workspace.ledger / "completion.parquet").is_file()

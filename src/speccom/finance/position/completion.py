@@ -126,7 +126,7 @@ def measured(receipts: Sequence[Receipt]) -> Completion:
 
 
 def measure(workspace: Workspace) -> Completion:
-    """Completion from the workspace's own receipt book, kept in its results for readers who must not read receipts."""
+    """Completion from the workspace's own receipt book, kept beside the ledger for readers who must not read receipts."""
     found = measured(book.read(workspace))
     rows = [(*key, step) for key, step in found.steps.items()]
     names = (*Key._fields, "step")
@@ -198,4 +198,4 @@ def _histories(receipts: Iterable[Receipt]) -> dict[Key, dict[int, float]]:
 
 
 def _path(workspace: Workspace) -> Path:
-    return workspace.results / "completion.parquet"
+    return workspace.ledger / "completion.parquet"

@@ -125,7 +125,7 @@ def year_to_date(
         month,
         commissioner,
         *(_changed(workspace, name) for name in ("reference/budgets.parquet", "reference/contracts.parquet")),
-        _changed(workspace, "results/completion.parquet"),
+        _changed(workspace, "ledger/completion.parquet"),
         id(completion) if completion else None,
     )
     found = _remembered.get(key)
