@@ -32,7 +32,7 @@ def import_list(
         str,
         typer.Argument(
             help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices, boundaries, "
-            "population, deprivation, lsoa-areas, budgets or contracts."
+            "population, deprivation, lsoa-areas, baselines, market-forces, budgets or contracts."
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as its publisher gives it.")],
@@ -137,6 +137,20 @@ def import_contracts(workspace: Workspace, file: Path) -> str:
     return import_contracts(workspace, Register.load(workspace), file)
 
 
+def import_baselines(workspace: Workspace, file: Path) -> str:
+    """Take in the baselines of allocations and say what was kept."""
+    from speccom.finance.inputs import import_baselines
+
+    return _said("the baselines of", workspace, file, import_baselines)
+
+
+def import_market_forces(workspace: Workspace, file: Path) -> str:
+    """Take in the market forces factor and say what was kept."""
+    from speccom.finance.inputs import import_market_forces
+
+    return _said("the market forces factor of", workspace, file, import_market_forces)
+
+
 def _said(
     what: str, workspace: Workspace, file: Path, take_in: Callable[[Workspace, Register, Path], Imported]
 ) -> str:
@@ -155,5 +169,7 @@ PLACES: dict[str, Callable[[Workspace, Path], str]] = {
     "lsoa-areas": import_lsoa_areas,
     "budgets": import_budgets,
     "contracts": import_contracts,
+    "baselines": import_baselines,
+    "market-forces": import_market_forces,
 }
 """Kind → what takes it in and says so; the other lists are those of `contracts.reference`."""
