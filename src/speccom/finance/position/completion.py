@@ -126,7 +126,7 @@ def measured(receipts: Sequence[Receipt]) -> Completion:
 
 
 def measure(workspace: Workspace) -> Completion:
-    """Completion from the workspace's own receipt book, kept beside the ledger for readers who must not read receipts."""
+    """Completion from the receipt book, kept beside the ledger for readers who must not read receipts."""
     found = measured(book.read(workspace))
     rows = [(*key, step) for key, step in found.steps.items()]
     names = (*Key._fields, "step")

@@ -303,3 +303,20 @@ def _missing(month: Month, held: Iterable[int]) -> list[Gap]:
 def _changed(workspace: Workspace, name: str) -> int | None:
     path = workspace.root / name
     return path.stat().st_mtime_ns if path.is_file() else None
+
+
+def payers(workspace: Workspace, register: Register, year: FinancialYear) -> tuple[str, ...]:
+    """The boards and hubs of the register that pay for anything in a year, in the order of the codes."""
+    with reading(workspace, year=str(year)) as (engine, _):
+        register_payers(engine, register, year)
+        found = engine.fetch(
+            "select distinct coalesce(payer.body, ledger.assigned_commissioner) as body from ledger "
+            "left join payer on payer.commissioner = ledger.assigned_commissioner and payer.month = ledger.month "
+            "where ledger.data_set <> 'ACM'"
+        )
+    return tuple(sorted({str(body) for body in found["body"].to_pylist()} & register.organisations.keys()))
+
+
+def months_held(workspace: Workspace) -> list[Month]:
+    """The months that a position can be asked for, in order."""
+    return sorted(_months_held(require_manifest(workspace)))

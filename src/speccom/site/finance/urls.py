@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, start
+from speccom.site.finance.views import allocation, position, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
     path("allocation/", allocation.allocation, name="allocation"),
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
+    path("position/", position.position, name="position"),
+    path("explain/position/", position.explain, name="explain-position"),
 ]

@@ -11,6 +11,11 @@ from speccom.site.core.pages import Link, Page
 # The name of an address, what its page is called, and one sentence of what it answers; in the order of the page.
 WAYS_IN: tuple[tuple[str, str, str], ...] = (
     (
+        "position",
+        "Position: plan, budget and the full year",
+        "What a board or hub has spent against its plan and budget, and what the year will come to.",
+    ),
+    (
         "allocation",
         "Allocations and the pace of change",
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
