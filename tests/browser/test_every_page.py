@@ -20,6 +20,9 @@ FURTHER = (
     "/insight/flows/?icb=QMF",
     "/insight/flows/?by=board",
     "/insight/flows/?by=balance",
+    "/finance/position/",
+    "/finance/position/?commissioner=QMF&month=2025/26-1",
+    "/finance/explain/position/?commissioner=QMF&number=forecast",
 )
 REFUSED = (
     ("/nowhere/", 404),

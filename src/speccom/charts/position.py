@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 MOST = 10
 """Bars of a picture of variances: the widest, on either side."""
 _FAN = "#c9dcea"
+_BOLD = 0.66  # the width of a bold letter, as a part of its size
 _MONTHS = "AMJJASONDJFM"
 _SHORT = ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar")
 _HALO = {"stroke": "#fff", "stroke_width": "4", "paint_order": "stroke", "stroke_linejoin": "round"}
@@ -116,7 +117,7 @@ def _draw_variances(rows: Sequence[Row], name: str, dimension: str, goal: str, w
     scale = (right - left) / (high - low)
     zero = left + (0 - low) * scale
     top = 24.0
-    parts = []
+    parts, named = [], []
     if over:
         parts.append(text(zero + 6, 12, f"over {goal}", size, QUIET))
     if under:
@@ -138,16 +139,19 @@ def _draw_variances(rows: Sequence[Row], name: str, dimension: str, goal: str, w
         )
         end, anchor = (zero + length + 5, "start") if value > 0 else (zero - length - 5, "end")
         parts.append(text(end, middle + size * 0.35, _signed(row[name]), size, INK, text_anchor=anchor))
-        words = _cut(_called(row, dimension), (width if narrow else names - 12) / (size * LETTER))
+        words = _cut(
+            _called(row, dimension), width / (size * _BOLD) if narrow else (names - 12) / (size * LETTER)
+        )
         above = middle - bar / 2 - 5 if narrow else middle + size * 0.35
-        parts.append(text(0, above, words, size, INK, **({"font_weight": "600"} if narrow else {})))
+        named.append(text(0, above, words, size, INK, **(_HALO | {"font_weight": "600"} if narrow else {})))
     parts.append(line(zero, top - 4, zero, bottom, INK, stroke_width="1.4"))
-    return Drawn(bottom + 4, tuple(parts))
+    return Drawn(bottom + 4, (*parts, *named))
 
 
 def _called(row: Row, dimension: str) -> str:
     name = short_name(row[f"{dimension}_name"])
-    return name if not row[dimension] or dimension == "programme" else f"{name} ({row[dimension]})"
+    coded = row[dimension] not in ("", "OTHERS") and dimension not in ("programme", "form")
+    return f"{name} ({row[dimension]})" if coded else name
 
 
 def _cut(name: str, most: float) -> str:

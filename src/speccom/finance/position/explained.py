@@ -163,29 +163,15 @@ class _Working:
             level = Decimal(str(self.of.level))
             method = "finance/position/forecast.py: the ratio model"
             inputs += [
-                Explained(
-                    "How far months stray",
-                    "φ",
-                    _number(projected.spread[at]),
-                    "£",
-                    "",
-                    "φ = Σ (cₘ − r·wₘ)² ÷ (r·wₘ) ÷ (n − 1)",
-                ),
+                Explained("How far months stray", "φ", _number(projected.spread[at]), "£", "", _SPREAD),
                 Explained("Expected of the months that are in", "V", _number(projected.seen[at]), "£"),
                 Explained("Expected of the months to come", "W", _number(to_come), "£"),
                 given("Months that are in", "n", int(projected.held[at]), "", self.ledger, Confidence.STATED),
-                given(
-                    "Student’s t for the level",
-                    "t",
-                    _number(projected.reach(self.of.level)[at], 6),
-                    "",
-                    method,
-                    Confidence.INFERRED,
-                ),
+                given("Student’s t for the level", "t", reach, "", method, Confidence.INFERRED),
                 given(
                     "Level of the interval",
                     "level",
-                    Decimal(str(self.of.level)),
+                    level,
                     "share",
                     "Set by whoever asked",
                     Confidence.CHOSEN,

@@ -81,9 +81,24 @@ def _put_together(
     """The codes that are one row: all of few patients, and the smallest others until together they are enough."""
     few = {code for code, months in found.items() if not _enough(months)}
     larger = sorted(found.keys() - few, key=lambda code: (sum(found[code].values()), code))
-    while few and larger and (len(few) < 2 or not _enough(_union(engine, column, few, commissioner))):
+    while few and larger and (len(few) < 2 or not _enough_together(engine, column, few, found, commissioner)):
         few.add(larger.pop(0))
     return few
+
+
+def _enough_together(
+    engine: DuckDBEngine,
+    column: str,
+    few: Collection[str],
+    found: Mapping[str, Mapping[int, int]],
+    commissioner: str,
+) -> bool:
+    """Whether some codes have patients enough in each month; where one of them alone has, nobody need be counted."""
+    most: dict[int, int] = defaultdict(int)
+    for code in few:
+        for month, patients in found[code].items():
+            most[month] = max(most[month], patients)
+    return _enough(most) or _enough(_union(engine, column, few, commissioner))
 
 
 def _union(engine: DuckDBEngine, column: str, codes: Collection[str], commissioner: str) -> Mapping[int, int]:
