@@ -113,8 +113,8 @@ def _sections(of: MonthEnd) -> list[Section]:
     sections = [
         ("position", "The position", _position(of)),
         ("forecast", "The full year", _forecast(of, goal)),
-        ("lines", "Variances by service line", _variances(of.lines, "service_line", goal)),
-        ("providers", "Variances by provider", _variances(of.providers, "provider", goal)),
+        ("lines", "Variances by service line", _variances(of.lines, "service_line")),
+        ("providers", "Variances by provider", _variances(of.providers, "provider")),
         ("forms", "What is due by contract form", _forms(of)),
         ("challenges", "Pounds at challenge", _challenges(of)),
         ("risks", "Risks", _risks(of)),
@@ -169,12 +169,13 @@ def _position(of: MonthEnd) -> list[Block]:
         [[each if each != "" else " " for each in cells] for cells in rows],
     )
     said = [row["note"][0].upper() + row["note"][1:] + "."] if row["note"] else []
+    by_programme = of.programmes.table.to_pylist()
     programmes = _rows_table(
         of.programmes,
         "programme",
         "By programme of care, year to date and full year, in pounds",
-        _goal(of),
-        sorted(of.programmes.table.to_pylist(), key=lambda each: -each["actual"]),
+        pictures.against(by_programme),
+        sorted(by_programme, key=lambda each: -each["actual"]),
     )
     return [table, *said, programmes]
 
@@ -188,12 +189,14 @@ def _forecast(of: MonthEnd, goal: str) -> list[Block]:
     return [*([drawn] if drawn else ["There is nothing to draw."]), *said]
 
 
-def _variances(result: Result, dimension: str, goal: str) -> list[Block]:
+def _variances(result: Result, dimension: str) -> list[Block]:
+    rows = result.table.to_pylist()
+    goal = pictures.against(rows)
+
     def table(caption: str, rows: Sequence[Mapping[str, Any]]) -> Table:
         return _rows_table(result, dimension, f"{caption}, and the full year", goal, rows)
 
     drawn = pictures.variances(result, dimension, table)
-    rows = result.table.to_pylist()
     blocks: list[Block] = [drawn or "No variance can be given: there is neither plan nor budget by this."]
     unplanned = [row for row in rows if row[goal] is None and row["actual"]]
     if drawn and unplanned:

@@ -85,8 +85,8 @@ def position_page(
         trail=(Link("Finance", reverse("finance")), Link("Positions", reverse("position"))),
         tables=(
             _whole(asked, row),
-            _by(asked, found.lines, "service_line", "By service line", goal),
-            _by(asked, found.providers, "provider", "By provider", goal),
+            _by(asked, found.lines, "service_line", "By service line"),
+            _by(asked, found.providers, "provider", "By provider"),
             _course(found.course),
         ),
         sources=(*((MADE_UP,) if synthetic else ()), *notes, *gaps),
@@ -159,7 +159,8 @@ def _after(row: Mapping[str, Any], goal: str, asked: Question) -> Number:
     return opens(row["forecast"] - row[f"year_{goal}"], "£", address)
 
 
-def _by(asked: Question, result: Result, dimension: str, caption: str, goal: str) -> Table:
+def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
+    goal = pictures.against(result.table.to_pylist())
     rows = sorted(
         result.table.to_pylist(), key=lambda row: (row[dimension] == OTHERS, -row["actual"], row[dimension])
     )
