@@ -160,7 +160,7 @@ def _position(of: MonthEnd) -> list[Block]:
     table = write_out(
         f"{of.name}: year to date and full year, in pounds",
         [
-            Column(""),
+            Column("What"),
             Column("Year to date", "pounds"),
             Column("%", "percent"),
             Column("Full year", "pounds"),
