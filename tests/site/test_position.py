@@ -158,7 +158,11 @@ def test_every_number_that_opens_is_the_number_on_the_page(client: Client) -> No
         page = client.get(unescape(address))
         assert page.status_code == 200, address
         [said] = re.findall(r'<p class="answer__sentence">([^<]+)</p>', page.content.decode())
-        assert unescape(said) == unescape(shown_as)
+        assert abs(_pounds(said) - _pounds(shown_as)) <= Decimal("0.5"), address  # tables show whole pounds
+
+
+def _pounds(said: str) -> Decimal:
+    return Decimal(unescape(said).replace("£", "").replace(",", "").replace("−", "-"))
 
 
 @pytest.mark.usefixtures("held")

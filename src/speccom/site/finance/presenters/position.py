@@ -138,7 +138,7 @@ def _whole(asked: Question, row: Mapping[str, Any]) -> Table:
     return table(
         "position",
         f"{row['commissioner_name']}: year to date and full year",
-        ("What", "Year to date", "Full year"),
+        ("What", "Year to date (£)", "Full year (£)"),
         (
             ("Actual, and forecast", cell("actual"), cell("forecast")),
             ("Lower end of the forecast", "", cell("forecast_lower")),
