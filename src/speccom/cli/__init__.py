@@ -37,6 +37,7 @@ COMMANDS = {
     "allocate": "finance",
     "bases": "finance_bases",
     "run": "run",
+    "pack": "month_end",
     "serve": "serve",
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, start
+from speccom.site.finance.views import allocation, bases, position, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
     path("bases/", bases.bases, name="bases"),
     path("explain/bases/", bases.explain, name="explain-bases"),
+    path("position/", position.position, name="position"),
+    path("explain/position/", position.explain, name="explain-position"),
 ]
