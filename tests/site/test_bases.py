@@ -39,12 +39,14 @@ def held(built: Workspace, settings: Settings) -> Iterator[Workspace]:
     yield built
 
 
-def test_without_a_ledger_the_page_says_how_to_build_one(
+def test_without_a_ledger_the_page_says_how_to_build_one_and_which_basis_applies_when(
     read: Read, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     settings.WORKSPACE = Workspace(tmp_path_factory.mktemp("none")).make()
-    for address in ("/finance/bases/", "/finance/explain/bases/?area=Y56"):
-        assert "speccom build" in read(address, 404)
+    page = read("/finance/bases/")
+    assert "speccom build" in page
+    assert "retained services continue to be funded on a host provider basis" in page
+    assert "speccom build" in read("/finance/explain/bases/?area=Y56", 404)
     assert "Host and population basis" in read("/finance/")
 
 

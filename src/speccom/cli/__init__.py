@@ -38,6 +38,7 @@ COMMANDS = {
     "bases": "finance_bases",
     "scenario": "finance_scenarios",
     "run": "run",
+    "pack": "month_end",
     "serve": "serve",
 }
 

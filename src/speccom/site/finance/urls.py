@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, scenarios, start
+from speccom.site.finance.views import allocation, bases, position, scenarios, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("scenarios/compare/", scenarios.compare, name="compare-scenarios"),
     path("scenarios/<str:wanted>/", scenarios.result, name="scenario"),
     path("explain/scenarios/<str:wanted>/", scenarios.explain, name="explain-scenario"),
+    path("position/", position.position, name="position"),
+    path("explain/position/", position.explain, name="explain-position"),
 ]
