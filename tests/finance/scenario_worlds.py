@@ -46,7 +46,12 @@ def a_year(patients: int = 1) -> list[Row]:
     for month in range(1, 13):
         for person in range(patients):
             for home, provider, pounds in ((LONDON, BARTS, 31), (LEEDS_AREA, LEEDS, 62)):
-                who = {"gp_responsibility": home, "provider": provider, "month": month, "patient_id": person + pounds * 1000}
+                who = {
+                    "gp_responsibility": home,
+                    "provider": provider,
+                    "month": month,
+                    "patient_id": person + pounds * 1000,
+                }
                 rows.append(Row(**who, cost=Decimal(100)))
                 rows.append(Row(**who, service_code=SPINAL, cost=Decimal(pounds)))
         rows.append(

@@ -94,21 +94,49 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"target": {"source": "core"}}, "target has no year"),
     ({"target": {"source": "core", "year": "2025/26", "h": 0.1}}, "'h', which a source of core does not use"),
     (
-        {"target": {"source": "built", "year": "2025/26", "spend": {"maternity": 1}, "market_forces": "without"}},
+        {
+            "target": {
+                "source": "built",
+                "year": "2025/26",
+                "spend": {"maternity": 1},
+                "market_forces": "without",
+            }
+        },
         "target has no h, and there is no default",
     ),
-    ({"target": {"source": "built", "year": "2025/26", "spend": {"luck": 1}, "h": 0, "market_forces": "without"}}, "'luck'"),
+    (
+        {
+            "target": {
+                "source": "built",
+                "year": "2025/26",
+                "spend": {"luck": 1},
+                "h": 0,
+                "market_forces": "without",
+            }
+        },
+        "'luck'",
+    ),
     ({"target": {"source": "given", "shares": {}}}, "target, shares is {}"),
-    ({"changes": [{"change": "wish", "on": "2026-04-01"}]}, "change is \"wish\""),
+    ({"changes": [{"change": "wish", "on": "2026-04-01"}]}, 'change is "wish"'),
     ({"changes": [DELEGATE | {"on": "soon"}]}, "changes, 1, on"),
     ({"changes": [DELEGATE | {"until": "2026-04-01"}]}, "ends after the day that it begins on"),
     ({"changes": [DELEGATE | {"lines": []}]}, "changes, 1, lines is empty"),
     ({"changes": [DELEGATE | {"areas": ["somewhere else"]}]}, "code of an area"),
-    ({"changes": [DELEGATE | {"change": "tier", "tier": "moon"}]}, "tier is \"moon\""),
+    ({"changes": [DELEGATE | {"change": "tier", "tier": "moon"}]}, 'tier is "moon"'),
     ({"changes": [MERGE | {"boards": ["QKK"], "into": "QKK"}]}, "two at least"),
     ({"changes": [MERGE | {"until": "2027-04-01"}]}, "'until', which is not known"),
-    ({"changes": [{"change": "split", "board": "QKK", "into": {"QX1": 0.5, "QX2": 0.4}, "on": "2026-04-01"}]}, "sum to 0.9"),
-    ({"changes": [{"change": "split", "board": "QKK", "into": {"QX1": 1}, "on": "2026-04-01"}]}, "two at least"),
+    (
+        {
+            "changes": [
+                {"change": "split", "board": "QKK", "into": {"QX1": 0.5, "QX2": 0.4}, "on": "2026-04-01"}
+            ]
+        },
+        "sum to 0.9",
+    ),
+    (
+        {"changes": [{"change": "split", "board": "QKK", "into": {"QX1": 1}, "on": "2026-04-01"}]},
+        "two at least",
+    ),
     (
         {
             "changes": [
@@ -123,9 +151,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         },
         "members name QX3",
     ),
-    ({"changes": [{"change": "set", "parameter": "luck", "value": 1, "on": "2026-04-01"}]}, "parameter is \"luck\""),
-    ({"changes": [{"change": "set", "parameter": "h", "value": None, "on": "2026-04-01"}]}, "value is left blank"),
-    ({"changes": [{"change": "set", "parameter": "h", "on": "2026-04-01"}]}, "what h is to be is not published"),
+    (
+        {"changes": [{"change": "set", "parameter": "luck", "value": 1, "on": "2026-04-01"}]},
+        'parameter is "luck"',
+    ),
+    (
+        {"changes": [{"change": "set", "parameter": "h", "value": None, "on": "2026-04-01"}]},
+        "value is left blank",
+    ),
+    (
+        {"changes": [{"change": "set", "parameter": "h", "on": "2026-04-01"}]},
+        "what h is to be is not published",
+    ),
 ]
 
 

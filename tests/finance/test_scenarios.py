@@ -88,7 +88,13 @@ def test_a_delegation_moves_money_from_the_region_of_the_provider_to_the_board_o
 
 @pytest.mark.parametrize(
     ("on", "months"),
-    [("2026-04-01", 12), ("2026-10-01", 6), ("2027-03-31", Decimal(1) / 31), ("2027-04-01", 0), ("2026-04-16", Decimal("11.5"))],
+    [
+        ("2026-04-01", 12),
+        ("2026-10-01", 6),
+        ("2027-03-31", Decimal(1) / 31),
+        ("2027-04-01", 0),
+        ("2026-04-16", Decimal("11.5")),
+    ],
 )
 def test_a_change_holds_from_its_day_on_by_the_days_of_its_month(
     workspace: Workspace, on: str, months: Decimal
@@ -189,9 +195,7 @@ def test_a_board_is_divided_by_its_sub_icb_locations_where_known_and_by_shares_e
 
 
 def test_a_delegation_to_a_board_outlives_its_merger(workspace: Workspace) -> None:
-    found = ran(
-        workspace, DELEGATE | {"areas": [NORTH_EAST_LONDON]}, MERGE | {"on": "2026-10-01"}, years=2
-    )
+    found = ran(workspace, DELEGATE | {"areas": [NORTH_EAST_LONDON]}, MERGE | {"on": "2026-10-01"}, years=2)
     assert found.last.moved["XXN"] == 372
 
 
@@ -233,7 +237,13 @@ CHANGES = st.lists(
             st.sampled_from(["all", [NORTH_EAST_LONDON], ["Y63"]]),
         ),
         st.builds(
-            lambda on, tier: {"change": "tier", "tier": tier, "lines": [RENAL], "areas": [NORTH_EAST_LONDON], "on": on.isoformat()},
+            lambda on, tier: {
+                "change": "tier",
+                "tier": tier,
+                "lines": [RENAL],
+                "areas": [NORTH_EAST_LONDON],
+                "on": on.isoformat(),
+            },
             st.dates(date(2026, 4, 1), date(2028, 3, 31)),
             st.sampled_from(["region", "multi_icb", "england"]),
         ),
@@ -270,7 +280,10 @@ def test_no_pound_is_lost_and_allocations_sum_to_the_money(
         ([MERGE, DELEGATE | {"areas": ["QMF"], "on": "2027-04-01"}], "is not active"),
         ([MERGE | {"boards": ["S1Y5D", "QMF"]}], "not active then"),
         ([MERGE | {"boards": ["ZZZ", "QMF"]}], "no board that the register"),
-        ([{**MERGE, "region": "Y56", "into": "XXN", "name": "x", "on": "2026-03-01"}], "is not after 2025/26"),
+        (
+            [{**MERGE, "region": "Y56", "into": "XXN", "name": "x", "on": "2026-03-01"}],
+            "is not after 2025/26",
+        ),
         ([{key: MERGE[key] for key in MERGE if key != "name"}], "so it needs a name"),
         ([{key: MERGE[key] for key in MERGE if key != "region"}], "say which region"),
         ([DELEGATE | {"areas": ["ZZZ"]}], "ZZZ is no board or region"),
@@ -369,7 +382,11 @@ def test_every_number_opens_to_what_the_table_shows(workspace: Workspace) -> Non
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [(("QKK", "2026/27", "gain"), "QKK"), (("QMF", "2030/31", "gain"), "2030/31"), (("QMF", "2026/27", "luck"), "luck")],
+    [
+        (("QKK", "2026/27", "gain"), "QKK"),
+        (("QMF", "2030/31", "gain"), "2030/31"),
+        (("QMF", "2026/27", "luck"), "luck"),
+    ],
 )
 def test_what_is_not_there_cannot_be_explained(
     workspace: Workspace, asked: tuple[str, str, str], said: str
@@ -413,4 +430,3 @@ def test_a_line_of_few_people_a_day_within_a_year_and_withheld_sums_are_not_show
         check_public(many, ran(many, DELEGATE | {"on": "2026-10-01"}), ())
     with pytest.raises(ScenarioWithheld, match="withheld for 1 of them"):
         check_public(many, ran(many, MERGE), ["QMF"])
-
