@@ -159,7 +159,7 @@ class _Explainer:
         baseline = (
             f"{self._ledger()}: what boards share, with the changes, {self._ran.scenario.base_year}"
             if first
-            else "the allocation of the year before, and what moved since"
+            else f"the allocation of the year before and what moved since, from {self._ledger()}"
         )
         return self._made(baseline)
 
