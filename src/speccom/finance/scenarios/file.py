@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, NoReturn
 
 from speccom.errors import SpeccomError
@@ -24,6 +24,7 @@ HASH_LENGTH = 32
 TIERS = ("icb", "multi_icb", "region", "england")
 SETTABLE = (*NAMES, "growth", "h")
 """What a change of kind `set` can set: a parameter of the pace, the money's growth, the health-inequality share."""
+_EXACT = Context(prec=100)
 _AREA = re.compile(r"[A-Z0-9]{3,6}")
 _TOP = ("speccom_scenario", "name", "about", "base_year", "years", "money", "pace", "target", "changes")
 
@@ -176,37 +177,26 @@ def _with_canonical(
         "base_year": str(scenario.base_year),
         "changes": [changes[nth] for nth in order],
     }
-    canonical = json.dumps(_plain(told), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
     return Scenario(
         **{name: getattr(scenario, name) for name in Scenario.__slots__ if name != "canonical"},
-        canonical=canonical,
+        canonical=written(told) + "\n",
     )
 
 
-def _plain(value: Any) -> Any:
-    """A value as canonical JSON has it: numbers without needless digits, exactly as they were meant."""
+def written(value: Any, depth: int = 0) -> str:
+    """JSON text of what a file may hold: keys in order, and numbers digit by digit, as short as they can be written."""
+    inner, outer = " " * (depth + 1), " " * depth
     if isinstance(value, Decimal):
-        return _Digits(value)
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        digits = f"{value.normalize(_EXACT):f}"
+        return "0" if digits == "-0" else digits
+    if isinstance(value, dict) and value:
+        pairs = (f"{inner}{written(key)}: {written(value[key], depth + 1)}" for key in sorted(value))
+        return "{\n" + ",\n".join(pairs) + f"\n{outer}}}"
+    if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        return "[\n" + ",\n".join(f"{inner}{written(each, depth + 1)}" for each in value) + f"\n{outer}]"
     if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value
-
-
-class _Digits(float):
-    """A number that JSON writes digit by digit."""
-
-    def __new__(cls, value: Decimal) -> _Digits:
-        made = super().__new__(cls, value)
-        text = f"{value.normalize():f}"
-        made.text = "0" if text in ("-0", "") else text
-        return made
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
+        return "[" + ", ".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 # --- what JSON itself lets through

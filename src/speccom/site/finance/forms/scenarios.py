@@ -11,7 +11,7 @@ from typing import Any
 from django.http import QueryDict
 
 from speccom.finance.scenarios import Scenario, ScenarioError, parse
-from speccom.finance.scenarios.file import LARGEST
+from speccom.finance.scenarios.file import LARGEST, written
 from speccom.site.explore.forms import AskedWrong
 
 LIMITS = ("k", "cmax", "deadband", "gmin", "gmax", "floor")
@@ -76,14 +76,14 @@ def scenario(fields: Mapping[str, str], keep: list[str], start: Scenario) -> Sce
     told |= {
         "name": fields["name"],
         "about": fields["about"],
-        "years": _number(fields["years"], "Years"),
+        "years": Decimal(_number(fields["years"], "Years")),
         "money": {"growth": _share(fields["growth"], "Growth of the money")}
         if fields["growth"]
         else told["money"],
         "pace": _pace(fields, told["pace"]),
         "changes": [*changes, *_added(fields)],
     }
-    return parse(json.dumps(told, default=_digits))
+    return parse(written(told))
 
 
 def _pace(fields: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,20 +141,3 @@ def _as_percent(value: Decimal | None) -> str:
         return ""
     text = f"{(value * 100).normalize():f}"
     return "0" if text in ("-0", "") else text
-
-
-class _Exact(float):
-    """A number that JSON writes digit by digit."""
-
-    text = ""
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def _digits(value: Any) -> Any:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"{value!r} has no form in JSON")
-    made = _Exact(value)
-    made.text = f"{value:f}"
-    return made
