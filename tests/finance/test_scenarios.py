@@ -192,6 +192,8 @@ def test_a_board_is_divided_by_its_sub_icb_locations_where_known_and_by_shares_e
     by_home = ran(workspace, split | {"members": {LONDON: "XX2"}})
     assert held(by_home, "delegated", "XX2")[1] == 1200
     assert by_home.first.allocated.area("XX1").baseline == 0
+    assert row_of(areas_of(by_home), area="XX2")["without"] == 1200
+    assert set(by_home.first.came.values()) == {0}  # no service moved
 
 
 def test_a_delegation_to_a_board_outlives_its_merger(workspace: Workspace) -> None:

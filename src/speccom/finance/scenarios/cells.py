@@ -254,6 +254,25 @@ def shared_by_boards(holding: Holding) -> bool:
     return holding.basis == POPULATION and holding.level == "icb" and holding.area not in NOT_A_BOARD
 
 
+def divided(cells: Cells, year: FinancialYear, boards: Boards) -> dict[tuple[str, str], Decimal]:
+    """(board of the base year, board of a year's last day) → the share of what the first shares that is the second's.
+
+    Money follows sub-ICB locations where they are known to have gone, and the shares of the parts elsewhere; a
+    board without money is divided by the shares alone. Over the second the shares sum to 1.
+    """
+    went: dict[str, dict[str, Decimal]] = {board: {} for board in boards.base}
+    for cell, holding, heir, cost in holdings_after(cells, year, (), boards, told_on=last_day(year)):
+        if shared_by_boards(holding):
+            went[cell.board][heir] = went[cell.board].get(heir, ZERO) + cost
+    found = {}
+    for board, parts in went.items():
+        whole = sum(parts.values(), ZERO)
+        shares = {heir: cost / whole for heir, cost in parts.items()} if whole else {}
+        for heir, share in (shares or dict(boards.heirs(board, last_day(year)))).items():
+            found[board, heir] = share
+    return found
+
+
 def by_board(
     cells: Cells, year: FinancialYear, moves: Sequence[Resolved], boards: Boards
 ) -> dict[str, Decimal]:

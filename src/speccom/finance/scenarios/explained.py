@@ -9,7 +9,6 @@ from speccom.finance.explained import Confidence, Explained, given
 from speccom.finance.explained_allocations import NUMBERS as OF_ALLOCATION
 from speccom.finance.explained_allocations import Origins
 from speccom.finance.explained_allocations import explain as explain_allocation
-from speccom.finance.scenarios.boards import last_day
 from speccom.finance.scenarios.cells import ZERO
 from speccom.finance.scenarios.file import ScenarioError
 from speccom.finance.scenarios.run import Ran, Year
@@ -69,11 +68,11 @@ class _Explainer:
         )
 
     def _without(self) -> Explained:
-        before = self._ran.boards.before(last_day(self._year.year), self._area)
         held = {each.area: each for each in self._year.base.areas}
         parts = [
-            (code, dict(self._ran.boards.heirs(code, last_day(self._year.year)))[self._area])
-            for code in before
+            (board, share)
+            for (board, heir), share in sorted(self._year.parts.items())
+            if heir == self._area and share
         ]
         inputs = tuple(
             explain_allocation(self._year.base, code, "allocation", self._base_origins())
@@ -91,7 +90,7 @@ class _Explainer:
                         "share",
                         share,
                         "share",
-                        "set in the scenario",
+                        "how its money of the base year divides: by sub-ICB location, else as the scenario says",
                         Confidence.CHOSEN,
                     ),
                     explain_allocation(self._year.base, code, "allocation", self._base_origins()),

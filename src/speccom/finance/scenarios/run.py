@@ -17,6 +17,7 @@ from speccom.finance.scenarios.cells import (
     Cells,
     Holding,
     by_board,
+    divided,
     holding_before,
     holdings_after,
     read_cells,
@@ -35,14 +36,16 @@ _EXACT = Context(prec=60)
 class Year:
     """One year after the base year: what was shared, with the changes and without; money by board, exact.
 
-    `without` is the base's allocations on the scenario's boards, `moved` what the changes brought each board
-    at the base year's prices, and `came` the same as the money had grown.
+    `without` is the base's allocations on the scenario's boards, of which `parts` says what share of each board
+    of the base year's is whose; `moved` is what the changes brought each board at the base year's prices, and `came`
+    the same as the money had grown.
     """
 
     year: FinancialYear
     allocated: Allocated
     base: Allocated
     without: Mapping[str, Decimal]
+    parts: Mapping[tuple[str, str], Decimal]
     moved: Mapping[str, Decimal]
     came: Mapping[str, Decimal]
 
@@ -106,7 +109,7 @@ def run(workspace: Workspace, scenario: Scenario, register: Register | None = No
         for area in shares:
             baseline.setdefault(area, ZERO)
         base = _base(scenario, baseline, shares)
-        years = _years(scenario, boards, workspace, known, baseline, baselines, base)
+        years = _years(scenario, boards, workspace, known, cells, baselines, base)
         before, after = _held(cells, scenario.following[0], moves, boards)
     return Ran(
         scenario,
@@ -161,7 +164,7 @@ def _years(
     boards: Boards,
     workspace: Workspace,
     register: Register,
-    baseline: Mapping[str, Decimal],
+    cells: Cells,
     baselines: Sequence[Mapping[str, Decimal]],
     base: Sequence[Allocated],
 ) -> list[Year]:
@@ -179,7 +182,7 @@ def _years(
         )
         given, _ = _shares(workspace, register, scenario, set_now.get("h"))
         shares = _followed(boards, given, year)
-        bare = _followed(boards, baseline, year)
+        bare = by_board(cells, year, (), boards)
         areas = {**dict.fromkeys(shares, ZERO), **baselines[nth]}
         moved = {area: held_now - bare.get(area, ZERO) for area, held_now in areas.items()}
         if not found:
@@ -198,15 +201,22 @@ def _years(
         grown *= allocated.money / whole
         brought = {area: amount * grown for area, amount in moved.items()}
         came = to_the_penny(brought, sum(brought.values(), ZERO).quantize(PENNY))
-        without = {
-            area: amount.quantize(PENNY)
-            for area, amount in _followed(boards, base[nth].closing(), year).items()
-        }
-        found.append(
-            Year(year, allocated, base[nth], {area: without.get(area, ZERO) for area in areas}, moved, came)
-        )
+        parts = divided(cells, year, boards)
+        without = _without(base[nth], parts, areas)
+        found.append(Year(year, allocated, base[nth], without, parts, moved, came))
         moved_before = moved
     return found
+
+
+def _without(
+    base: Allocated, parts: Mapping[tuple[str, str], Decimal], areas: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
+    """The base's allocations on the boards of a scenario: they add, and a divided board's goes as its money went."""
+    held, exact = base.closing(), dict.fromkeys(areas, ZERO)
+    for (board, heir), share in parts.items():
+        if board in held:
+            exact[heir] = exact.get(heir, ZERO) + held[board] * share
+    return to_the_penny(exact, base.money)
 
 
 def _money(
