@@ -35,6 +35,7 @@ COMMANDS = {
     "volatility": "planning",
     "tiers": "planning",
     "allocate": "finance",
+    "pool": "pools",
     "run": "run",
     "serve": "serve",
 }

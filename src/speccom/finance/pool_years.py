@@ -6,7 +6,7 @@ One simulation is one year of one pool: a year's cost of every area of it, what 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -322,10 +322,3 @@ def _check(simulations: int, seed: int, q: float) -> None:
         raise PoolError(f"{seed} cannot be a seed: give a whole number from 0.")
     if not (np.isfinite(q) and q > 0):
         raise PoolError(f"A budget can be missed by a share above zero, and q is {q}: give 0.05 for 5%.")
-
-
-def spreads(simulated: Simulated) -> Iterable[tuple[str, str, Spread, float]]:
-    """(code, arrangement, spread, budget) of every area, alone and pooled."""
-    for each in simulated.outcomes:
-        yield each.code, "alone", each.alone, each.budget
-        yield each.code, "pool", each.pooled, each.budget

@@ -1,0 +1,394 @@
+"""What a pool's areas may expect, told from the ledger: cases a year, what a case costs, and how years differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from speccom.engine import run_steps
+from speccom.finance.pool_costs import banded
+from speccom.finance.pool_years import Chances
+from speccom.finance.pools import Actual, Member, PoolError
+from speccom.insight.areas import Footprint, name_of
+from speccom.insight.case_costs import CaseCosts
+from speccom.insight.heads import heads
+from speccom.insight.observed import detrended_variation
+from speccom.insight.opened import Opened, opened
+from speccom.insight.peers import groups_of
+from speccom.insight.result import Gap
+from speccom.insight.volatility import FEWEST_YEARS
+from speccom.insight.yearly import MONTHS_OF_A_YEAR, whole_years
+from speccom.ledger.manifest import require_manifest
+from speccom.ledger.summaries import years_held
+from speccom.period import FinancialYear
+from speccom.register import Register
+from speccom.workspace import Workspace
+
+EVERYBODY = "england"
+FEWEST_PATIENTS = 8
+"""Patients a year, or in a band of costs, from which a public page may say anything of them."""
+ROUNDED_TO = 5
+FEWEST_PUBLIC_YEARS = 3
+"""Years whose mean a public page shows. A mean of fewer would tell, beside the pages of each year, a year's count
+that is withheld there; of three, what it was rounded by is more than such a count."""
+_BANDS_PER_LOGARITHM = 16
+_DIGITS = 3
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class History:
+    """What the ledger says of a pool: its areas as members, one distribution of a case's cost, and how years differ.
+
+    `own_cost` is the mean of what each area's patients cost in a year, to hold its expected cost against.
+    `patient_years` are those that the distribution rests on. `actual` is the year that is settled, if one is.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    costs: CaseCosts
+    chances: Chances
+    years: tuple[FinancialYear, ...]
+    own_cost: Mapping[str, Decimal | None]
+    patient_years: int
+    actual: Mapping[str, Actual]
+    settled: FinancialYear | None
+    notes: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    source: str
+    synthetic: bool
+
+
+def history(
+    workspace: Workspace,
+    lines: str,
+    areas: str = EVERYBODY,
+    years: Sequence[FinancialYear] | None = None,
+    *,
+    settle: FinancialYear | None = None,
+    retention: Decimal | None = None,
+    correlation: float = 1.0,
+    between_years: float | None = None,
+    boundaries: date | None = None,
+    public: bool = False,
+    register: Register | None = None,
+) -> History:
+    """Expected cases and case costs of the areas of a pool, over whole years (all held, or those named).
+
+    `areas` are codes of boards, `region:CODE`, `committee:CODE`, `group:NAME` or `england`, several with commas. A
+    case is a patient's cost in a year over all the lines together. With `settle`, that year is left out of what is
+    expected unless it is named, and what it came to is read, with the pounds of patients above `retention`.
+    `between_years` replaces the variance between years that four whole years or more show. With `public`, counts are
+    rounded, few patients are withheld, and no band of costs is of fewer than eight. Raises `PoolError`, `LedgerError`
+    and `InsightError`.
+    """
+    manifest = require_manifest(workspace)
+    held = years_held(manifest)
+    chosen = _chosen(held, years, settle)
+    wanted = sorted({*chosen, *([settle] if settle else [])})
+    with opened(workspace, lines, wanted, boundaries, register) as asked:
+        codes = areas_of(asked, areas)
+        whole = tuple(year for year in whole_years(asked) if year in chosen) or tuple(chosen)
+        if settle:
+            _check_whole(asked, settle)
+        _register(asked, whole)
+        run_steps(
+            asked.engine,
+            __package__,
+            ["pool_patients", "pool_bands", "pool_areas", "pool_left_out"],
+            frozenset({"pool_patients"}),
+        )
+        if public and len(whole) < FEWEST_PUBLIC_YEARS:
+            raise PoolError(
+                f"A public page says what areas expect from {FEWEST_PUBLIC_YEARS} whole years on, and "
+                f"{len(whole)} are held here. An analyst who holds the data can ask for less: speccom pool --help."
+            )
+        found = _Found.read(asked, whole, public)
+        members, gaps = _members(asked, codes, found)
+        variance = between_years if between_years is not None else found.between_years()
+        notes = _notes(asked, whole, found, between_years, public)
+        return History(
+            asked.lines.name,
+            members,
+            found.costs,
+            Chances(variance, correlation),
+            whole,
+            {each.code: None if public else found.own_cost(each.code) for each in members},
+            found.patient_years,
+            _actual(asked, settle, retention, members) if settle else {},
+            settle,
+            notes,
+            (*asked.gaps, *gaps),
+            f"the ledger built on {manifest.built:%-d %B %Y}: {asked.lines.name}, "
+            f"{', '.join(map(str, whole))}, {found.patient_years:,} patient-years",
+            asked.synthetic,
+        )
+
+
+def areas_of(asked: Opened, text: str) -> tuple[str, ...]:
+    """The boards that a text names, in the order of their codes. Raises `PoolError`, naming what would do."""
+    boards = asked.boards
+    found: set[str] = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        kind, _, rest = part.rpartition(":")
+        named = {
+            "": lambda rest: _plain(boards, rest),
+            "region": lambda rest: {code for code, each in boards.items() if each.region == rest.upper()},
+            "committee": lambda rest: {
+                code for code, each in boards.items() if each.committee == rest.upper()
+            },
+            "group": lambda rest: set(groups_of(asked.workspace).get(rest, ())),
+        }.get(kind.lower())
+        codes = named(rest) if named else set()
+        unknown = sorted(codes - boards.keys())
+        if not codes or unknown:
+            raise PoolError(_unknown(asked, part, unknown))
+        found |= codes
+    if not found:
+        raise PoolError(
+            "A pool needs one area at least: name boards, a region, a committee, a group or england."
+        )
+    return tuple(sorted(found))
+
+
+def _plain(boards: Mapping[str, Footprint], text: str) -> set[str]:
+    if text.lower() == EVERYBODY:
+        return set(boards)
+    return {text.upper()} & boards.keys()
+
+
+def _unknown(asked: Opened, part: str, unknown: Sequence[str]) -> str:
+    boards = asked.boards.values()
+    regions = sorted({each.region for each in boards})
+    committees = sorted({each.committee for each in boards if each.committee})
+    groups = sorted(groups_of(asked.workspace))
+    of = f" ({', '.join(unknown)} is no board then)" if unknown else ""
+    return (
+        f"{part!r} names no board on {asked.on:%-d %B %Y}{of}: give codes of boards such as "
+        f"{', '.join(list(asked.boards)[:3])}, region: with {', '.join(regions)}, committee: with "
+        f"{', '.join(committees)}, group: with {', '.join(groups) or 'none kept yet'}, or {EVERYBODY}."
+    )
+
+
+def _chosen(
+    held: Sequence[FinancialYear], years: Sequence[FinancialYear] | None, settle: FinancialYear | None
+) -> list[FinancialYear]:
+    if years:
+        return sorted(set(years))
+    if settle is None:
+        return list(held)
+    before = [year for year in held if year < settle]
+    if not before:
+        raise PoolError(
+            f"Nothing is held of years before {settle}, so its premiums have no history: the ledger holds "
+            f"{', '.join(map(str, held)) or 'none'}. Name years with --years to expect it from itself."
+        )
+    return before
+
+
+def _check_whole(asked: Opened, settle: FinancialYear) -> None:
+    months = sum(month.year == settle for month in asked.months)
+    if months < MONTHS_OF_A_YEAR:
+        raise PoolError(
+            f"The ledger holds {months} of the 12 months of {settle}: a pool is settled when a year is whole."
+        )
+
+
+def _register(asked: Opened, years: Sequence[FinancialYear]) -> None:
+    codes = pa.array([year.code for year in years], pa.string())
+    asked.engine.register("pool_year", pa.table({"financial_year": codes}))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Found:
+    """What was read: patients and cost by board and year, the distribution of a case, and what has no patient."""
+
+    years: tuple[FinancialYear, ...]
+    patients: Mapping[tuple[str, str], int]
+    cost: Mapping[tuple[str, str], Decimal]
+    boards: frozenset[str]
+    costs: CaseCosts
+    patient_years: int
+    without_patient: float
+    public: bool
+
+    @classmethod
+    def read(cls, asked: Opened, years: tuple[FinancialYear, ...], public: bool) -> _Found:
+        rows = asked.engine.fetch("select * from pool_areas").to_pylist()
+        bands = asked.engine.fetch("select * from pool_bands").to_pylist()
+        [left] = asked.engine.fetch("select * from pool_left_out").to_pylist()
+        costs, count = _case_costs(asked.lines.name, years, bands, public)
+        whole = float(left["cost"] or 0)
+        return cls(
+            years,
+            {(row["area"], row["financial_year"]): row["patients"] for row in rows},
+            {(row["area"], row["financial_year"]): row["cost"] for row in rows},
+            frozenset(row["area"] for row in rows) & asked.boards.keys(),
+            costs,
+            count,
+            float(left["without_patient"] or 0) / whole if whole > 0 else 0.0,
+            public,
+        )
+
+    def cases(self, area: str) -> float:
+        """Patients a year; rounded to five for a public page."""
+        mean = sum(self.patients.get((area, year.code), 0) for year in self.years) / len(self.years)
+        return ROUNDED_TO * round(mean / ROUNDED_TO) if self.public and mean >= FEWEST_PATIENTS else mean
+
+    def own_cost(self, area: str) -> Decimal:
+        """Pounds a year of its own patients."""
+        whole = sum((self.cost.get((area, year.code), Decimal(0)) for year in self.years), Decimal(0))
+        return (whole / len(self.years)).quantize(Decimal("0.01"))
+
+    def between_years(self) -> float:
+        """The variance of England's yearly cost beyond chance; none before there are years enough."""
+        if len(self.years) < FEWEST_YEARS:
+            return 0.0
+        yearly = [
+            float(sum((self.cost.get((area, year.code), Decimal(0)) for area in self.boards), Decimal(0)))
+            for year in self.years
+        ]
+        observed = detrended_variation(np.array([yearly])).values[0]
+        patients = sum(self.patients.get((area, year.code), 0) for area in self.boards for year in self.years)
+        if np.isnan(observed) or not patients:
+            return 0.0
+        chance = (1 + self.costs.variation**2) * len(self.years) / patients
+        found = max(0.0, float(observed) ** 2 - chance)
+        return float(f"{found:.2g}") if self.public else found
+
+
+def _case_costs(
+    name: str, years: Sequence[FinancialYear], bands: Sequence[Mapping[str, Any]], public: bool
+) -> tuple[CaseCosts, int]:
+    """The distribution of a patient-year's cost, and how many patient-years it is of."""
+    cells = [
+        (
+            float(np.exp(row["band"] / _BANDS_PER_LOGARITHM)),
+            float(np.exp((row["band"] + 1) / _BANDS_PER_LOGARITHM)),
+            int(row["patients"]),
+            float(row["cost"]),
+        )
+        for row in bands
+    ]
+    count = sum(cell[2] for cell in cells)
+    fewest = 2 * FEWEST_PATIENTS if public else 2
+    if count < fewest:
+        said = "fewer than can be shown" if public and count else f"{count}"
+        raise PoolError(
+            f"{name} has {said} patient-years in {', '.join(map(str, years))}: there is no history from which "
+            "a case's cost can be told. Choose other lines or years, or give its mean and variation in a file."
+        )
+    if public:
+        cells = _protected(cells)
+        count = ROUNDED_TO * round(count / ROUNDED_TO)
+    low, high, patients, cost = (np.array(each, float) for each in zip(*cells, strict=True))
+    return banded(low, high, patients, cost / patients), count
+
+
+def _protected(cells: Sequence[tuple[float, float, int, float]]) -> list[tuple[float, float, int, float]]:
+    """Bands from the dearest down, joined until each has eight patients; counts rounded, means to three digits."""
+    joined: list[tuple[float, float, int, float]] = []
+    for low, high, patients, cost in reversed(cells):
+        if joined and joined[-1][2] < FEWEST_PATIENTS:
+            _, top, held, sum_ = joined.pop()
+            joined.append((low, top, held + patients, sum_ + cost))
+        else:
+            joined.append((low, high, patients, cost))
+    if len(joined) > 1 and joined[-1][2] < FEWEST_PATIENTS:
+        low, _, patients, cost = joined.pop()
+        _, top, held, sum_ = joined.pop()
+        joined.append((low, top, held + patients, sum_ + cost))
+    rounded = []
+    for low, high, patients, cost in reversed(joined):
+        shown = ROUNDED_TO * round(patients / ROUNDED_TO)
+        mean = min(max(float(f"{cost / patients:.{_DIGITS}g}"), low), high)
+        rounded.append((low, high, shown, mean * shown))
+    return rounded
+
+
+def _members(
+    asked: Opened, codes: Sequence[str], found: _Found
+) -> tuple[tuple[Member, ...], tuple[Gap, ...]]:
+    people = heads(asked)
+    members, gaps = [], []
+    for code in codes:
+        name, cases = name_of(asked.register, code), found.cases(code)
+        if cases == 0:
+            gaps.append(Gap(name, "place in the pool", "it has no patient of these lines in these years"))
+        elif found.public and cases < FEWEST_PATIENTS:
+            gaps.append(Gap(name, "place in the pool", "it has too few patients a year to be shown"))
+        else:
+            held = people.people.get(code)
+            population = None if held is None else Decimal(round(held))
+            members.append(Member(code, name, cases, found.costs, population))
+    if not members:
+        raise PoolError(
+            f"None of {', '.join(codes)} has patients enough of {asked.lines.name} in "
+            f"{', '.join(map(str, found.years))}: there is nothing to pool. Choose other areas, lines or years."
+        )
+    return tuple(members), tuple(gaps)
+
+
+def _actual(
+    asked: Opened, settle: FinancialYear, retention: Decimal | None, members: Sequence[Member]
+) -> dict[str, Actual]:
+    asked.engine.register(
+        "pool_settled_year",
+        pa.table(
+            {
+                "financial_year": pa.array([settle.code], pa.string()),
+                "retention": pa.array([retention or Decimal(0)], pa.decimal128(38, 8)),
+            }
+        ),
+    )
+    run_steps(asked.engine, __package__, ["pool_settled"])
+    rows = {row["area"]: row for row in asked.engine.fetch("select * from pool_settled").to_pylist()}
+    nothing = {"cost": Decimal(0), "above": Decimal(0)}
+    return {
+        each.code: Actual(Decimal(row["cost"]), None if retention is None else Decimal(row["above"]))
+        for each in members
+        for row in (rows.get(each.code, nothing),)
+    }
+
+
+def _notes(
+    asked: Opened,
+    years: Sequence[FinancialYear],
+    found: _Found,
+    between_years: float | None,
+    public: bool,
+) -> tuple[str, ...]:
+    said = ", ".join(map(str, years))
+    variance = found.between_years()
+    if between_years is not None:
+        differ = f"The variance between years was set to {between_years:g}."
+    elif len(years) < FEWEST_YEARS:
+        differ = (
+            f"No variance between years is taken in: it needs {FEWEST_YEARS} whole years, and {len(years)} are "
+            "used. Years that differ for a reason that all share would make every outcome wider."
+        )
+    else:
+        differ = f"The variance between years beyond chance, told from England's {len(years)} years, is {variance:.4g}."
+    return (
+        f"Lines: {asked.lines.name} ({len(asked.lines.codes)}). Expected from {said}. Register "
+        f"{asked.manifest.snapshot}.",
+        f"A case is one patient's cost in a year over these lines together. Its distribution is that of "
+        f"{found.patient_years:,} patient-years of all boards, for every area alike: an area whose patients cost more "
+        "than England's expects too little here.",
+        "Pounds are of the years as they were: neither prices nor growth since are in them.",
+        differ,
+        f"Lines without a patient are in no pool: {found.without_patient:.1%} of these pounds.",
+        *(
+            (
+                "Protected: cases are rounded to five, areas that expect fewer than eight a year are left out, and no "
+                "band of case costs is of fewer than eight patient-years.",
+            )
+            if public
+            else ()
+        ),
+    )
