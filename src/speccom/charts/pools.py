@@ -68,7 +68,7 @@ def spreads(result: Result) -> Figure:
         "A year's cost against budget, alone and in the pool",
         told,
         table,
-        lambda width, _: _rows(areas, values, _interval, "Cost less budget, as a share of budget", width),
+        lambda width, _: _rows(areas, values, _interval, "Nine years of ten: cost against budget", width),
         synthetic=result.synthetic,
     )
 
@@ -79,8 +79,8 @@ def tails(result: Result) -> Figure:
     worst = max(areas, key=lambda each: (each.share(ALONE, "shortfall"), each.code))
     told = (
         "In one year of twenty an area's cost passes the end of its bar; the dot is the mean of those years (expected "
-        f"shortfall). Costliest alone is {worst.name}: {_away(worst.share(ALONE, 'p95'))} over budget in one year of "
-        f"twenty, {_away(worst.share(ALONE, 'shortfall'))} on average in such years; in the pool "
+        f"shortfall). Costliest alone is {worst.name}: {_away(worst.share(ALONE, 'p95'))} against budget in one "
+        f"year of twenty, {_away(worst.share(ALONE, 'shortfall'))} on average in such years; in the pool "
         f"{_away(worst.share(POOLED, 'p95'))} and {_away(worst.share(POOLED, 'shortfall'))}."
     )
     names = (("p90", "1 in 10"), ("p95", "1 in 20"), ("p99", "1 in 100"), ("shortfall", "worst 5%"))
@@ -121,7 +121,7 @@ def tails(result: Result) -> Figure:
         "Costly years, alone and in the pool",
         told,
         table,
-        lambda width, _: _rows(areas, values, _tail, "Cost above budget, as a share of budget", width),
+        lambda width, _: _rows(areas, values, _tail, "One year of twenty, and the mean beyond (dot)", width),
         synthetic=result.synthetic,
     )
 

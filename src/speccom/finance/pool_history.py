@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -46,7 +46,8 @@ class History:
     """What the ledger says of a pool: its areas as members, one distribution of a case's cost, and how years differ.
 
     `own_cost` is the mean of what each area's patients cost in a year, to hold its expected cost against.
-    `patient_years` are those that the distribution rests on. `actual` is the year that is settled, if one is.
+    `patient_years` are those that the distribution rests on. `left_out` says of each area that was asked for and has
+    no place why not. `actual` is the year that is settled, if one is.
     """
 
     name: str
@@ -59,9 +60,26 @@ class History:
     actual: Mapping[str, Actual]
     settled: FinancialYear | None
     notes: tuple[str, ...]
-    gaps: tuple[Gap, ...]
+    left_out: Mapping[str, Gap]
+    other_gaps: tuple[Gap, ...]
     source: str
     synthetic: bool
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is not said, and why."""
+        return (*self.other_gaps, *self.left_out.values())
+
+    def among(self, codes: Collection[str]) -> History:
+        """The same of some of its areas. Raises `PoolError` where none of them has a place."""
+        members = tuple(each for each in self.members if each.code in codes)
+        if not members:
+            raise PoolError(
+                f"None of {', '.join(sorted(codes))} has patients enough of {self.name} in "
+                f"{', '.join(map(str, self.years))}: there is nothing to pool. Choose other areas, lines or years."
+            )
+        left_out = {code: gap for code, gap in self.left_out.items() if code in codes}
+        return replace(self, members=members, left_out=left_out)
 
 
 def history(
@@ -92,62 +110,55 @@ def history(
     chosen = _chosen(held, years, settle)
     wanted = sorted({*chosen, *([settle] if settle else [])})
     with opened(workspace, lines, wanted, boundaries, register) as asked:
-        codes = areas_of(asked, areas)
-        whole = tuple(year for year in whole_years(asked) if year in chosen) or tuple(chosen)
+        codes = areas_of(asked.boards, areas, asked.on, groups_of(workspace))
+        used = tuple(year for year in whole_years(asked) if year in chosen) or tuple(chosen)
         if settle:
             _check_whole(asked, settle)
-        _register(asked, whole)
-        run_steps(
-            asked.engine,
-            __package__,
-            ["pool_patients", "pool_bands", "pool_areas", "pool_left_out"],
-            frozenset({"pool_patients"}),
-        )
-        if public and len(whole) < FEWEST_PUBLIC_YEARS:
+        if public and len(used) < FEWEST_PUBLIC_YEARS:
             raise PoolError(
-                f"A public page says what areas expect from {FEWEST_PUBLIC_YEARS} whole years on, and "
-                f"{len(whole)} are held here. An analyst who holds the data can ask for less: speccom pool --help."
+                f"A public page says what areas expect from {FEWEST_PUBLIC_YEARS} whole years on, and {len(used)} "
+                "are held here. An analyst who holds the data can ask for less: speccom pool --help."
             )
-        found = _Found.read(asked, whole, public)
-        members, gaps = _members(asked, codes, found)
-        variance = between_years if between_years is not None else found.between_years()
-        notes = _notes(asked, whole, found, between_years, public)
-        return History(
+        found = _Found.read(asked, used, public)
+        members, left_out = _members(asked, codes, found)
+        variance = found.between_years() if between_years is None else between_years
+        whole = History(
             asked.lines.name,
             members,
             found.costs,
             Chances(variance, correlation),
-            whole,
+            used,
             {each.code: None if public else found.own_cost(each.code) for each in members},
             found.patient_years,
             _actual(asked, settle, retention, members) if settle else {},
             settle,
-            notes,
-            (*asked.gaps, *gaps),
+            _notes(asked, found, between_years),
+            left_out,
+            asked.gaps,
             f"the ledger built on {manifest.built:%-d %B %Y}: {asked.lines.name}, "
-            f"{', '.join(map(str, whole))}, {found.patient_years:,} patient-years",
+            f"{', '.join(map(str, used))}, {found.patient_years:,} patient-years",
             asked.synthetic,
         )
+    return whole.among(codes)
 
 
-def areas_of(asked: Opened, text: str) -> tuple[str, ...]:
-    """The boards that a text names, in the order of their codes. Raises `PoolError`, naming what would do."""
-    boards = asked.boards
+def areas_of(
+    boards: Mapping[str, Footprint], text: str, on: date, groups: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """The boards of a day that a text names, in the order of their codes. Raises `PoolError`, naming what would do."""
+    ways: dict[str, Callable[[str], set[str]]] = {
+        "": lambda rest: set(boards) if rest.lower() == EVERYBODY else {rest.upper()} & boards.keys(),
+        "region": lambda rest: {code for code, each in boards.items() if each.region == rest.upper()},
+        "committee": lambda rest: {code for code, each in boards.items() if each.committee == rest.upper()},
+        "group": lambda rest: set(groups.get(rest, ())),
+    }
     found: set[str] = set()
     for part in filter(None, (part.strip() for part in text.split(","))):
         kind, _, rest = part.rpartition(":")
-        named = {
-            "": lambda rest: _plain(boards, rest),
-            "region": lambda rest: {code for code, each in boards.items() if each.region == rest.upper()},
-            "committee": lambda rest: {
-                code for code, each in boards.items() if each.committee == rest.upper()
-            },
-            "group": lambda rest: set(groups_of(asked.workspace).get(rest, ())),
-        }.get(kind.lower())
-        codes = named(rest) if named else set()
+        codes = ways[kind.lower()](rest) if kind.lower() in ways else set()
         unknown = sorted(codes - boards.keys())
         if not codes or unknown:
-            raise PoolError(_unknown(asked, part, unknown))
+            raise PoolError(_unknown(boards, part, unknown, on, groups))
         found |= codes
     if not found:
         raise PoolError(
@@ -156,22 +167,20 @@ def areas_of(asked: Opened, text: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _plain(boards: Mapping[str, Footprint], text: str) -> set[str]:
-    if text.lower() == EVERYBODY:
-        return set(boards)
-    return {text.upper()} & boards.keys()
-
-
-def _unknown(asked: Opened, part: str, unknown: Sequence[str]) -> str:
-    boards = asked.boards.values()
-    regions = sorted({each.region for each in boards})
-    committees = sorted({each.committee for each in boards if each.committee})
-    groups = sorted(groups_of(asked.workspace))
+def _unknown(
+    boards: Mapping[str, Footprint],
+    part: str,
+    unknown: Sequence[str],
+    on: date,
+    groups: Mapping[str, Sequence[str]],
+) -> str:
+    regions = sorted({each.region for each in boards.values()})
+    committees = sorted({each.committee for each in boards.values() if each.committee})
     of = f" ({', '.join(unknown)} is no board then)" if unknown else ""
     return (
-        f"{part!r} names no board on {asked.on:%-d %B %Y}{of}: give codes of boards such as "
-        f"{', '.join(list(asked.boards)[:3])}, region: with {', '.join(regions)}, committee: with "
-        f"{', '.join(committees)}, group: with {', '.join(groups) or 'none kept yet'}, or {EVERYBODY}."
+        f"{part!r} names no board on {on:%-d %B %Y}{of}: give codes of boards such as {', '.join(list(boards)[:3])}, "
+        f"region: with {', '.join(regions)}, committee: with {', '.join(committees)}, group: with "
+        f"{', '.join(sorted(groups)) or 'none kept yet'}, or {EVERYBODY}."
     )
 
 
@@ -199,11 +208,6 @@ def _check_whole(asked: Opened, settle: FinancialYear) -> None:
         )
 
 
-def _register(asked: Opened, years: Sequence[FinancialYear]) -> None:
-    codes = pa.array([year.code for year in years], pa.string())
-    asked.engine.register("pool_year", pa.table({"financial_year": codes}))
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Found:
     """What was read: patients and cost by board and year, the distribution of a case, and what has no patient."""
@@ -219,6 +223,14 @@ class _Found:
 
     @classmethod
     def read(cls, asked: Opened, years: tuple[FinancialYear, ...], public: bool) -> _Found:
+        codes = pa.array([year.code for year in years], pa.string())
+        asked.engine.register("pool_year", pa.table({"financial_year": codes}))
+        run_steps(
+            asked.engine,
+            __package__,
+            ["pool_patients", "pool_bands", "pool_areas", "pool_left_out"],
+            frozenset({"pool_patients"}),
+        )
         rows = asked.engine.fetch("select * from pool_areas").to_pylist()
         bands = asked.engine.fetch("select * from pool_bands").to_pylist()
         [left] = asked.engine.fetch("select * from pool_left_out").to_pylist()
@@ -311,27 +323,21 @@ def _protected(cells: Sequence[tuple[float, float, int, float]]) -> list[tuple[f
     return rounded
 
 
-def _members(
-    asked: Opened, codes: Sequence[str], found: _Found
-) -> tuple[tuple[Member, ...], tuple[Gap, ...]]:
+def _members(asked: Opened, codes: Sequence[str], found: _Found) -> tuple[tuple[Member, ...], dict[str, Gap]]:
     people = heads(asked)
-    members, gaps = [], []
+    members: list[Member] = []
+    left_out: dict[str, Gap] = {}
     for code in codes:
         name, cases = name_of(asked.register, code), found.cases(code)
         if cases == 0:
-            gaps.append(Gap(name, "place in the pool", "it has no patient of these lines in these years"))
+            left_out[code] = Gap(name, "place in the pool", "it has no patient of these lines in these years")
         elif found.public and cases < FEWEST_PATIENTS:
-            gaps.append(Gap(name, "place in the pool", "it has too few patients a year to be shown"))
+            left_out[code] = Gap(name, "place in the pool", "it has too few patients a year to be shown")
         else:
             held = people.people.get(code)
             population = None if held is None else Decimal(round(held))
             members.append(Member(code, name, cases, found.costs, population))
-    if not members:
-        raise PoolError(
-            f"None of {', '.join(codes)} has patients enough of {asked.lines.name} in "
-            f"{', '.join(map(str, found.years))}: there is nothing to pool. Choose other areas, lines or years."
-        )
-    return tuple(members), tuple(gaps)
+    return tuple(members), left_out
 
 
 def _actual(
@@ -356,14 +362,8 @@ def _actual(
     }
 
 
-def _notes(
-    asked: Opened,
-    years: Sequence[FinancialYear],
-    found: _Found,
-    between_years: float | None,
-    public: bool,
-) -> tuple[str, ...]:
-    said = ", ".join(map(str, years))
+def _notes(asked: Opened, found: _Found, between_years: float | None) -> tuple[str, ...]:
+    years, said = found.years, ", ".join(map(str, found.years))
     variance = found.between_years()
     if between_years is not None:
         differ = f"The variance between years was set to {between_years:g}."
@@ -388,7 +388,7 @@ def _notes(
                 "Protected: cases are rounded to five, areas that expect fewer than eight a year are left out, and no "
                 "band of case costs is of fewer than eight patient-years.",
             )
-            if public
+            if found.public
             else ()
         ),
     )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from speccom.finance.pool_costs import Parted, parted
 from speccom.finance.pools import Arrangement, By, Kind, Member, PoolError, Terms
@@ -227,7 +228,9 @@ def _sums(costs: CaseCosts, cases: float, rates: Floats, random: np.random.Gener
     return random.standard_gamma(rates / spread) * (spread * costs.mean)
 
 
-def _sums_of(costs: CaseCosts, cases: float, counts: Floats, random: np.random.Generator) -> Floats:
+def _sums_of(
+    costs: CaseCosts, cases: float, counts: npt.NDArray[np.int64], random: np.random.Generator
+) -> Floats:
     """Sums of as many case costs, in pounds, for each count, `cases` on average."""
     if cases < EXACT_BELOW or costs.variation == 0:
         return costs.relative_sums(counts, random) * costs.mean

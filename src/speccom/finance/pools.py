@@ -345,12 +345,13 @@ def _shares(
     premiums: Mapping[str, Decimal],
 ) -> dict[str, Fraction]:
     """Each area's share of what is pooled: exact fractions that sum to one."""
-    held: dict[str, Decimal | None] = {
+    known: dict[Weighting, Mapping[str, Decimal | None]] = {
         Weighting.PREMIUM: dict(premiums),
         Weighting.EXPECTED: dict(costs),
         Weighting.POPULATION: {each.code: each.population for each in members},
         Weighting.GIVEN: {each.code: each.share for each in members},
-    }[arrangement.weighting]
+    }
+    held = known[arrangement.weighting]
     missing = [code for code, weight in held.items() if weight is None]
     if missing:
         raise PoolError(

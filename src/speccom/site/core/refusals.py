@@ -23,6 +23,7 @@ KINDS = {
     "insight": (400, "That cannot be asked of the ledger"),
     "ledger": (404, "Not in the ledger"),
     "allocation": (400, "That cannot be shared out"),
+    "pool": (400, "Such a pool cannot be"),
     "target": (400, "That target cannot be worked out"),
     "disclosure": (400, "That cannot be shown safely"),
     "bad_input": (400, "That cannot be read"),

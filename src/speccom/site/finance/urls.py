@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, start
+from speccom.site.finance.views import allocation, pools, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
     path("allocation/", allocation.allocation, name="allocation"),
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
+    path("pools/", pools.pools, name="pools"),
+    path("explain/pool/", pools.explain, name="explain-pool"),
 ]

@@ -183,9 +183,6 @@ def empty_page(status: int = 200) -> StartPage:
 
 def choices(register: Register, held: Manifest, asked: Question, groups: Sequence[str]) -> Choices:
     """What the form offers; a line that was asked for by its code is among it."""
-    line = register.lines.get(asked.lines.upper())
-    programmes = sorted({line.programme for line in register.lines.values() if line.programme})
-    services = {line.service_ref for line in register.lines.values() if line.service_ref}
     on = max(each.period.start for each in held.months)
     boards = {
         area.icb: short_name(register.organisations[area.icb].name)
@@ -193,22 +190,30 @@ def choices(register: Register, held: Manifest, asked: Question, groups: Sequenc
         if area.kind == "icb"
     }
     return Choices(
-        lines=(
-            *((("One service line", ((asked.lines, f"{line.name} ({line.code})"),)),) if line else ()),
-            ("Everything", (("all", "All specialised services"),)),
-            ("Pathways", tuple((f"pathway:{key}", each.name) for key, each in pathways().items())),
-            ("Programmes of care", tuple((f"programme:{name}", name) for name in programmes)),
-            (
-                "Services",
-                tuple(
-                    (f"service:{ref}", f"{register.services[ref].name} ({ref})")
-                    for ref in sorted(services, key=lambda ref: register.services[ref].name)
-                ),
-            ),
-        ),
+        lines=line_choices(register, asked.lines),
         years=tuple(str(year) for year in years_held(held)),
         boards=tuple(sorted(boards.items(), key=lambda item: item[1])),
         peers=(*PEERS.items(), *((f"group:{name}", f"the group {name}") for name in groups)),
+    )
+
+
+def line_choices(register: Register, asked: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Sets of lines that a form offers, under headings; a line that was asked for by its code is among them."""
+    line = register.lines.get(asked.upper())
+    programmes = sorted({line.programme for line in register.lines.values() if line.programme})
+    services = {line.service_ref for line in register.lines.values() if line.service_ref}
+    return (
+        *((("One service line", ((asked, f"{line.name} ({line.code})"),)),) if line else ()),
+        ("Everything", (("all", "All specialised services"),)),
+        ("Pathways", tuple((f"pathway:{key}", each.name) for key, each in pathways().items())),
+        ("Programmes of care", tuple((f"programme:{name}", name) for name in programmes)),
+        (
+            "Services",
+            tuple(
+                (f"service:{ref}", f"{register.services[ref].name} ({ref})")
+                for ref in sorted(services, key=lambda ref: register.services[ref].name)
+            ),
+        ),
     )
 
 

@@ -15,6 +15,11 @@ WAYS_IN: tuple[tuple[str, str, str], ...] = (
         "Allocations and the pace of change",
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
     ),
+    (
+        "pools",
+        "Risk pools between areas",
+        "What a dear patient or a dear year would cost each board alone, and what if boards paid for it together.",
+    ),
 )
 
 
