@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from speccom.charts.axes import Measure, line, ticks
@@ -130,7 +131,7 @@ def settlements(result: Result) -> Figure:
     """Who receives and who pays for a settled year, largest first; the bars sum to nothing."""
     rows = [row for row in result.table.to_pylist() if row["area"] != WHOLE]
     rows.sort(key=lambda row: (-row["settlement"], row["area"]))
-    moved = sum(row["settlement"] for row in rows if row["settlement"] > 0)
+    moved = sum((row["settlement"] for row in rows if row["settlement"] > 0), Decimal(0))
     first, last = rows[0], rows[-1]
     told = f"£{pounds(moved)} moves between areas, and all of it sums to nothing."
     if moved:

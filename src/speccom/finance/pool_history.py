@@ -22,7 +22,7 @@ from speccom.insight.observed import detrended_variation
 from speccom.insight.opened import Opened, opened
 from speccom.insight.peers import groups_of
 from speccom.insight.result import Gap
-from speccom.insight.volatility import FEWEST_YEARS
+from speccom.insight.volatility import FEWEST_YEARS, UNEVEN
 from speccom.insight.yearly import MONTHS_OF_A_YEAR, whole_years
 from speccom.ledger.manifest import require_manifest
 from speccom.ledger.summaries import years_held
@@ -111,15 +111,17 @@ def history(
     wanted = sorted({*chosen, *([settle] if settle else [])})
     with opened(workspace, lines, wanted, boundaries, register) as asked:
         codes = areas_of(asked.boards, areas, asked.on, groups_of(workspace))
-        used = tuple(year for year in whole_years(asked) if year in chosen) or tuple(chosen)
+        held_whole = [year for year in whole_years(asked) if year in chosen] or chosen
         if settle:
             _check_whole(asked, settle)
+        left = _Left.read(asked)
+        used = tuple(held_whole if years else left.even(held_whole))
         if public and len(used) < FEWEST_PUBLIC_YEARS:
             raise PoolError(
                 f"A public page says what areas expect from {FEWEST_PUBLIC_YEARS} whole years on, and {len(used)} "
                 "are held here. An analyst who holds the data can ask for less: speccom pool --help."
             )
-        found = _Found.read(asked, used, public)
+        found = _Found.read(asked, used, left, public)
         members, left_out = _members(asked, codes, found)
         variance = found.between_years() if between_years is None else between_years
         whole = History(
@@ -209,6 +211,43 @@ def _check_whole(asked: Opened, settle: FinancialYear) -> None:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class _Left:
+    """Of each year, by its code, all pounds, and the shares of them that are of no board and of no patient."""
+
+    cost: Mapping[str, float]
+    of_no_board: Mapping[str, float]
+    without_patient: Mapping[str, float]
+
+    @classmethod
+    def read(cls, asked: Opened) -> _Left:
+        boards = pa.array(sorted(asked.boards), pa.string())
+        asked.engine.register("pool_board", pa.table({"area": boards}))
+        run_steps(asked.engine, __package__, ["pool_left_out"])
+        rows = asked.engine.fetch("select * from pool_left_out").to_pylist()
+        cost = {row["financial_year"]: float(row["cost"]) for row in rows}
+
+        def shares(name: str) -> dict[str, float]:
+            return {
+                row["financial_year"]: float(row[name]) / float(row["cost"]) if row["cost"] > 0 else 0.0
+                for row in rows
+            }
+
+        return cls(cost, shares("of_no_board"), shares("without_patient"))
+
+    def even(self, years: Sequence[FinancialYear]) -> list[FinancialYear]:
+        """The years of which no more is of no board than is usual; boards began in July 2022."""
+        least = min((self.of_no_board.get(year.code, 0.0) for year in years), default=0.0)
+        return [year for year in years if self.of_no_board.get(year.code, 0.0) - least <= UNEVEN]
+
+    def mean(self, years: Sequence[FinancialYear], name: str) -> float:
+        """A share over some years together."""
+        shares: Mapping[str, float] = getattr(self, name)
+        whole = sum(self.cost.get(year.code, 0.0) for year in years)
+        part = sum(self.cost.get(year.code, 0.0) * shares.get(year.code, 0.0) for year in years)
+        return part / whole if whole > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class _Found:
     """What was read: patients and cost by board and year, the distribution of a case, and what has no patient."""
 
@@ -218,24 +257,22 @@ class _Found:
     boards: frozenset[str]
     costs: CaseCosts
     patient_years: int
-    without_patient: float
+    left: _Left
     public: bool
 
     @classmethod
-    def read(cls, asked: Opened, years: tuple[FinancialYear, ...], public: bool) -> _Found:
+    def read(cls, asked: Opened, years: tuple[FinancialYear, ...], left: _Left, public: bool) -> _Found:
         codes = pa.array([year.code for year in years], pa.string())
         asked.engine.register("pool_year", pa.table({"financial_year": codes}))
         run_steps(
             asked.engine,
             __package__,
-            ["pool_patients", "pool_bands", "pool_areas", "pool_left_out"],
+            ["pool_patients", "pool_bands", "pool_areas"],
             frozenset({"pool_patients"}),
         )
         rows = asked.engine.fetch("select * from pool_areas").to_pylist()
         bands = asked.engine.fetch("select * from pool_bands").to_pylist()
-        [left] = asked.engine.fetch("select * from pool_left_out").to_pylist()
         costs, count = _case_costs(asked.lines.name, years, bands, public)
-        whole = float(left["cost"] or 0)
         return cls(
             years,
             {(row["area"], row["financial_year"]): row["patients"] for row in rows},
@@ -243,7 +280,7 @@ class _Found:
             frozenset(row["area"] for row in rows) & asked.boards.keys(),
             costs,
             count,
-            float(left["without_patient"] or 0) / whole if whole > 0 else 0.0,
+            left,
             public,
         )
 
@@ -382,7 +419,9 @@ def _notes(asked: Opened, found: _Found, between_years: float | None) -> tuple[s
         "than England's expects too little here.",
         "Pounds are of the years as they were: neither prices nor growth since are in them.",
         differ,
-        f"Lines without a patient are in no pool: {found.without_patient:.1%} of these pounds.",
+        f"Of these pounds {found.left.mean(years, 'of_no_board'):.1%} are of people of no board, and "
+        f"{found.left.mean(years, 'without_patient'):.1%} of lines without a patient: both are in no pool.",
+        *_uneven(found, asked.years),
         *(
             (
                 "Protected: cases are rounded to five, areas that expect fewer than eight a year are left out, and no "
@@ -392,3 +431,21 @@ def _notes(asked: Opened, found: _Found, between_years: float | None) -> tuple[s
             else ()
         ),
     )
+
+
+def _uneven(found: _Found, asked: Sequence[FinancialYear]) -> tuple[str, ...]:
+    """What is said of years that much is left out of: that they are not used, or that they were asked for."""
+    odd = [year for year in asked if year not in found.left.even(asked)]
+    used = [f"{year} ({found.left.of_no_board[year.code]:.0%})" for year in odd if year in found.years]
+    unused = [f"{year} ({found.left.of_no_board[year.code]:.0%})" for year in odd if year not in found.years]
+    said = []
+    if used:
+        said.append(
+            f"Much of {', '.join(used)} is of people of no board, so cases are too few there: leave it out."
+        )
+    if unused:
+        said.append(
+            f"Not used: {', '.join(unused)}, of which so much is of people of no board that boards would seem to "
+            "have had fewer patients than they had."
+        )
+    return tuple(said)

@@ -1,7 +1,10 @@
--- Pounds of lines that have no patient, which no pool of cases can hold, beside all pounds.
+-- Of each year all pounds of the lines asked for, those of people of no board, and those of lines without a patient.
 select
-    sum(case when people_asked.patient_id is null then people_asked.actual else 0 end) as without_patient,
-    sum(people_asked.actual) as cost
+    people_asked.financial_year,
+    sum(people_asked.actual) as cost,
+    sum(case when pool_board.area is null then people_asked.actual else 0 end) as of_no_board,
+    sum(case when people_asked.patient_id is null then people_asked.actual else 0 end) as without_patient
 from people_asked
-inner join pool_year
-    on pool_year.financial_year = people_asked.financial_year
+left join pool_board
+    on pool_board.area = people_asked.area
+group by people_asked.financial_year
