@@ -220,7 +220,8 @@ def _rows(areas: Sequence[_Area], values: Sequence[float], mark: Mark, title: st
     names = 0.0 if narrow else min(250.0, max(len(each.name) for each in areas) * size * LETTER + 12)
     step = 2 * _BAR + _GAP + (2.0 * size if narrow else 12)
     top = 2 * size + (36 if narrow else 22)
-    left, right = names + 6, width - 12.0
+    edge = 3.5 * size * LETTER  # half of what the widest step takes
+    left, right = max(names + 6, edge), width - edge
     low, high = min([*values, 0.0]), max([*values, 0.0])
     room = (high - low) * 0.04 or 0.05
     axis = Measure(low - room if low < 0 else low, high + room, title, _away)
