@@ -24,7 +24,7 @@ SIMULATIONS = 100_000
 FEWEST, MOST = 1_000, 10_000_000
 TAIL = 0.05
 """The costliest years of which the expected shortfall is the mean, as a share."""
-LEVELS = (0.05, 0.5, 0.9, 0.95, 0.99)
+LEVELS = {"p5": 0.05, "p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 # Years drawn from one stream of random numbers, and years that one thread draws in one go. The first is part of
 # what a seed means: changing it changes results.
 _BLOCK = 5_000
@@ -275,7 +275,7 @@ def _spread(costs: Floats, budget: float, q: float) -> Spread:
     sd = float(squares.sum() / (count - 1)) ** 0.5
     tail = ordered[int(np.ceil((1 - TAIL) * count)) :]
     shortfall = float(tail.mean())
-    levels = dict(zip(("p5", "p50", "p90", "p95", "p99"), np.quantile(ordered, LEVELS), strict=True))
+    levels = {name: _quantile(ordered, level) for name, level in LEVELS.items()}
     # A cost exactly q away has not missed by more than q, whatever the rounding.
     rounding = 1e-9 * max(budget, 1.0)
     over = 1 - np.searchsorted(ordered, (1 + q) * budget + rounding, side="right") / count
@@ -284,13 +284,8 @@ def _spread(costs: Floats, budget: float, q: float) -> Spread:
     errors = {
         "mean": sd / count**0.5,
         "sd": (max(fourth - sd**4, 0.0) / count) ** 0.5 / (2 * sd) if sd > 0 else 0.0,
-        **{
-            name: _quantile_error(ordered, level)
-            for name, level in zip(("p5", "p50", "p90", "p95", "p99"), LEVELS, strict=True)
-        },
-        "shortfall": (
-            (float(tail.var()) + (1 - TAIL) * (shortfall - float(levels["p95"])) ** 2) / (TAIL * count)
-        )
+        **{name: _quantile_error(ordered, level) for name, level in LEVELS.items()},
+        "shortfall": ((float(tail.var()) + (1 - TAIL) * (shortfall - levels["p95"]) ** 2) / (TAIL * count))
         ** 0.5,
         "over": (over * (1 - over) / count) ** 0.5,
         "missed": ((over + under) * (1 - over - under) / count) ** 0.5,
@@ -298,12 +293,20 @@ def _spread(costs: Floats, budget: float, q: float) -> Spread:
     return Spread(
         mean,
         sd,
-        **{name: float(value) for name, value in levels.items()},
+        **levels,
         shortfall=shortfall,
         over=float(over),
         missed=float(over + under),
         errors=tuple((name, float(value)) for name, value in errors.items()),
     )
+
+
+def _quantile(ordered: Floats, level: float) -> float:
+    """The cost that a share of ordered years stays below, on a line between neighbours."""
+    at = level * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (at - low) * (ordered[high] - ordered[low]))
 
 
 def _quantile_error(ordered: Floats, level: float) -> float:
