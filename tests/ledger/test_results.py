@@ -1,28 +1,21 @@
-"""Challenges, host and population bases, and the reconciliation of aggregate with patient-level sets."""
+"""Challenges, and the reconciliation of aggregate with patient-level sets."""
 
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tests.ledger.worlds import (
     BARTS,
-    LEEDS,
     LEEDS_AREA,
     LONDON,
     RENAL,
     SPINAL,
     Row,
     build_in,
-    files,
-    law,
     receive,
     workspace_in,
 )
 
-from speccom.ledger.bases import host_and_population
 from speccom.ledger.challenges import by_reason, challenges
 from speccom.ledger.reconciliation import reconcile
 from speccom.workspace import Workspace
@@ -93,54 +86,6 @@ def test_challenges_by_reason_put_the_most_costly_first(workspace: Workspace) ->
         {"reason": "C2-H", "lines": 1, "cost": 9},
         {"reason": "G1-1", "lines": 2, "cost": 2},
     ]
-
-
-# --- bases
-
-
-def basis(workspace: Workspace) -> dict[str, tuple[int, int, int]]:
-    rows = host_and_population(workspace).to_pylist()
-    return {row["region"]: (int(row["host"]), int(row["population"]), int(row["transfer"])) for row in rows}
-
-
-def test_a_patient_treated_in_another_region_moves_money_on_a_population_basis(workspace: Workspace) -> None:
-    receive(
-        workspace, [Row(provider=LEEDS, gp_responsibility=LONDON, cost=Decimal(30)), Row(cost=Decimal(5))]
-    )
-    build_in(workspace)
-    assert basis(workspace) == {"Y56": (5, 35, 30), "Y63": (30, 0, -30)}
-    first = host_and_population(workspace).to_pylist()[0]
-    assert first["region_name"] == "NHS England London"
-    assert (first["outflow"], first["inflow"]) == (30, 0)
-
-
-def test_other_nations_and_the_unknown_have_rows_of_their_own(workspace: Workspace) -> None:
-    receive(
-        workspace,
-        [
-            Row(gp_responsibility="7A4", cost=Decimal(1)),  # a Welsh patient in London
-            Row(provider="RQF", cost=Decimal(2)),  # a Londoner at a Welsh trust
-            Row(provider="8HK42", gp_responsibility=None, cost=Decimal(4)),  # nobody knows where or whose
-        ],
-    )
-    receive(workspace, [Row(data_set="ACM", cost=Decimal(500))])
-    build_in(workspace)
-    assert list(basis(workspace)) == ["Y56", "OTHER NATION", "UNKNOWN"]
-    assert basis(workspace) == {"Y56": (1, 2, 1), "OTHER NATION": (2, 1, -1), "UNKNOWN": (4, 4, 0)}
-
-
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(files(), min_size=1, max_size=4).filter(law))
-def test_transfers_sum_to_nothing_and_the_two_bases_to_the_same(sequence: list[list[Row]]) -> None:
-    with TemporaryDirectory() as directory:
-        workspace = workspace_in(Path(directory))
-        for rows in sequence:
-            receive(workspace, rows)
-        build_in(workspace)
-        rows = host_and_population(workspace).to_pylist()
-        assert sum(row["transfer"] for row in rows) == 0
-        assert sum(row["host"] for row in rows) == sum(row["population"] for row in rows)
-        assert all(row["transfer"] == row["outflow"] - row["inflow"] for row in rows)
 
 
 # --- reconciliation

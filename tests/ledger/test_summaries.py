@@ -1,6 +1,7 @@
 """The small tables that a build keeps: what they count, that they add up, and when they are made anew."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,6 +91,45 @@ def test_aggregate_pounds_stand_beside_patient_level_ones_and_are_never_added(wo
         Decimal(90),
         Decimal(80),
     ]
+
+
+DRUG = Row(patient_id=1, data_set="DrPLCM", gp_responsibility=None, submitted_commissioner="Y56")
+
+
+def test_a_drug_line_without_an_area_is_of_its_patients_home(workspace: Workspace) -> None:
+    receive(workspace, [Row(patient_id=1, provider=LEEDS, gp_responsibility=LEEDS_AREA, month=2)])
+    receive(workspace, [DRUG])
+    build_in(workspace)
+    for table in ("months", "people", "cases"):
+        assert {(row["icb"], row["home"]) for row in rows_of(workspace, table)} == {("QWO", LEEDS_AREA)}
+    assert {row["icb"] for row in rows_of(workspace, "everyone") if row["level"] == "board"} == {"QWO"}
+    assert {row["home_icb"] for row in ledger_rows(workspace) if row["data_set"] == "DrPLCM"} == {"QMF"}
+
+
+def test_a_drug_line_is_of_the_home_that_its_patient_had_last(workspace: Workspace) -> None:
+    moved = Row(patient_id=1, provider=LEEDS, gp_responsibility=LEEDS_AREA, month=10)
+    receive(workspace, [moved, Row(patient_id=1, month=9)])
+    receive(workspace, [DRUG])
+    build_in(workspace)
+    [drug] = [row for row in rows_of(workspace, "months") if row["month"] == 1]
+    assert (drug["icb"], drug["home"]) == ("QWO", LEEDS_AREA)
+
+
+@pytest.mark.parametrize("patient", [2, None])
+def test_a_drug_line_of_a_patient_with_no_other_line_stays_with_the_providers_board(
+    workspace: Workspace, patient: int | None
+) -> None:
+    receive(workspace, [Row(patient_id=1, provider=LEEDS, gp_responsibility=LEEDS_AREA)])
+    receive(workspace, [replace(DRUG, patient_id=patient)])
+    build_in(workspace)
+    assert {row["icb"] for row in rows_of(workspace, "people") if row["patient_id"] == patient} == {"QMF"}
+
+
+def test_a_drug_line_of_a_patient_of_another_nation_is_of_that_nation(workspace: Workspace) -> None:
+    receive(workspace, [Row(patient_id=1, gp_responsibility="7A4")])
+    receive(workspace, [DRUG])
+    build_in(workspace)
+    assert {row["icb"] for row in rows_of(workspace, "months")} == {"OTHER NATION"}
 
 
 def test_people_of_other_nations_and_unknown_homes_keep_rows_of_their_own(workspace: Workspace) -> None:

@@ -15,7 +15,7 @@ from speccom.contracts import book, checks
 from speccom.contracts.book import Receipt
 from speccom.contracts.checks import Check
 from speccom.engine import run_steps
-from speccom.ledger.bases import host_and_population
+from speccom.finance.bases import host_and_population
 from speccom.ledger.challenges import challenges
 from speccom.ledger.conservation import total
 from speccom.ledger.manifest import Manifest, require_manifest

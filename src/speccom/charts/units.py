@@ -18,6 +18,13 @@ HEADINGS = {
     "icb_name": "Board",
     "host": "Code there",
     "host_name": "Cared for in",
+    "home": "Code of home",
+    "home_name": "People of",
+    "area": "Code",
+    "area_name": "Area",
+    "pot_name": "Money",
+    "step_name": "Step",
+    "holder_name": "Held by",
     "host_icb": "Board there",
     "lines": "Lines of the ledger",
     "spend": "Spend",
@@ -47,6 +54,7 @@ _IN_HEADING = {
     "people a year": "a year",
 }
 _TEXT = ("", "code", "codes", "yes or no")
+_NAMES = ("icb_name", "host_name", "home_name", "area_name", "holder_name")
 
 
 def heading(field: pa.Field[Any]) -> str:
@@ -109,7 +117,7 @@ def written(
 
 
 def _cell(name: str, value: Any, unit: str) -> str:
-    return said(short_name(value) if name in ("icb_name", "host_name") and value else value, unit)
+    return said(short_name(value) if name in _NAMES and value else value, unit)
 
 
 def _three(value: float) -> str:

@@ -35,6 +35,7 @@ COMMANDS = {
     "volatility": "planning",
     "tiers": "planning",
     "allocate": "finance",
+    "bases": "finance_bases",
     "pool": "pools",
     "run": "run",
     "serve": "serve",

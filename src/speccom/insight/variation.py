@@ -182,7 +182,8 @@ def _variation(asked: Opened, peers: str, public: bool) -> Result:
             *_left_out(chosen.of, spells),
             *protection,
             "Patients are distinct over activity, drugs and devices; spend is of the patient-level sets.",
-            "A drug or device line that carries no responsible area counts to its provider's board.",
+            "A drug or device line that states no area counts to its patient's board, or to its provider's where "
+            "no other line of the year tells where the patient lives.",
         ),
         gaps=tuple(gaps),
         synthetic=asked.synthetic,

@@ -27,6 +27,10 @@ TABLES = {
 """What a year is summed into, each with the step that makes it; a later one may read an earlier."""
 
 
+COUNTED = ("patient_homes", "cared_for")
+"""What comes before: each line of the ledger as the summaries count it."""
+
+
 def summarise(
     engine: DuckDBEngine,
     workspace: Workspace,
@@ -57,14 +61,15 @@ def summaries(
 ) -> Iterator[tuple[DuckDBEngine, Manifest]]:
     """The relations of `TABLES` on an engine, of some financial years or all; the manifest.
 
-    `months`: financial_year, month, service_line, icb, home, provider, host_icb; lines and activity of the
-    patient-level sets, their pounds (`actual`), the pounds of the aggregate set (`aggregate`) and its `plan`.
+    `months`: financial_year, month, service_line, icb, home, provider, host_icb, `kind` (`activity`, `drugs` or
+    `devices`); lines and activity of the patient-level sets, their pounds (`actual`), the pounds of the
+    aggregate set (`aggregate`) and its `plan`.
     `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest
     age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
     patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. `everyone`:
     financial_year, level, icb, other; distinct patients of all specialised lines together. An icb is a board's
-    code as it was, and home the sub-ICB location or board that the line was assigned by, or both are
-    `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the years held, where one asked for is not.
+    code as it was, and home the sub-ICB location or board that the line was assigned by (or, where it stated no
+    area, another line of its patient), or both are `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the years held, where one asked for is not.
     """
     manifest = require_manifest(workspace)
     chosen = _chosen(manifest, years)
@@ -113,7 +118,7 @@ def _by_year(months: Iterable[LedgerMonth]) -> dict[str, list[LedgerMonth]]:
 
 
 def _fingerprint(months: Iterable[LedgerMonth]) -> str:
-    texts = [read_step(__package__, step) for step in ("cared_for", *TABLES.values())]
+    texts = [read_step(__package__, step) for step in (*COUNTED, *TABLES.values())]
     made_of = json.dumps([texts, sorted(month.fingerprint for month in months)])
     return hashlib.sha256(made_of.encode()).hexdigest()
 
@@ -122,7 +127,7 @@ def _written(
     engine: DuckDBEngine, workspace: Workspace, stage: Path, year: str, months: Iterable[LedgerMonth]
 ) -> dict[str, str]:
     engine.parquet("ledger", [workspace.ledger / name for month in months for name in month.files])
-    run_steps(engine, __package__, ["cared_for"])
+    run_steps(engine, __package__, list(COUNTED), kept=frozenset(COUNTED[:1]))
     directory = stage / f"summary_of={year}"
     directory.mkdir()
     files = {}

@@ -22,6 +22,7 @@ KINDS = {
     "bad_period": (400, "That is not a date"),
     "insight": (400, "That cannot be asked of the ledger"),
     "ledger": (404, "Not in the ledger"),
+    "bases": (400, "That cannot be asked of bases"),
     "allocation": (400, "That cannot be shared out"),
     "pool": (400, "Such a pool cannot be"),
     "target": (400, "That target cannot be worked out"),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, pools, start
+from speccom.site.finance.views import allocation, bases, pools, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
     path("allocation/", allocation.allocation, name="allocation"),
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
+    path("bases/", bases.bases, name="bases"),
+    path("explain/bases/", bases.explain, name="explain-bases"),
     path("pools/", pools.pools, name="pools"),
     path("explain/pool/", pools.explain, name="explain-pool"),
 ]

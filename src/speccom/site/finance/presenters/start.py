@@ -11,6 +11,11 @@ from speccom.site.core.pages import Link, Page
 # The name of an address, what its page is called, and one sentence of what it answers; in the order of the page.
 WAYS_IN: tuple[tuple[str, str, str], ...] = (
     (
+        "bases",
+        "Host and population basis",
+        "What each area’s hospitals cost, what its people cost, and what moves when money follows people.",
+    ),
+    (
         "allocation",
         "Allocations and the pace of change",
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
