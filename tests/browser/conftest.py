@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.insight.worlds import ledger, many_boards, two_boards
 from speccom.charts.gather import gather, tables
 from speccom.charts.report import render
 from speccom.site.explore.queries.demonstration import REPORT
+from speccom.workspace import Workspace
 
 # Playwright's loop runs in the tests' own thread until they end, also when the database is used after it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -58,6 +60,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
     (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
+    with served(place) as address:
+        yield address
+
+
+@contextmanager
+def served(place: Workspace) -> Iterator[str]:
+    """The address of the site over a workspace, started by its own command and ended with the tests."""
     workspace = place.root
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

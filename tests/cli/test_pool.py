@@ -65,7 +65,7 @@ def test_a_pool_leaves_as_text_csv_and_json_marked_synthetic(
 ) -> None:
     text, _ = run(capsys, *ASKED, *more)
     assert text.startswith("SYNTHETIC")
-    assert "Each area pays the first £1,000.00 of each patient's cost" in text
+    assert "Each area pays the first £1,000 of each patient's cost" in text
     held, said = run(capsys, *ASKED, *more, "--format", "csv")
     assert said.startswith("SYNTHETIC")
     rows = list(csv.DictReader(io.StringIO(held)))

@@ -1,4 +1,4 @@
-"""A risk pool in pictures: each area's year alone and in the pool, its costly years, and who pays whom."""
+"""A risk pool in pictures: each area’s year alone and in the pool, its costly years, and who pays whom."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def spreads(result: Result) -> Figure:
     whole = next(row for row in result.table.to_pylist() if row["area"] == WHOLE)
     calmer = [each for each in areas if _narrowed(each) > 0.005]
     told = (
-        f"In nine years of ten, each area's cost lies within its bar, said as a share of its budget; the gap in a "
+        f"In nine years of ten, each area’s cost lies within its bar, said as a share of its budget; the gap in a "
         f"bar is the median. The pool narrows the bars of {len(calmer)} of {len(areas)} areas, most that of "
         f"{calmest.name}: from {_ends(calmest, ALONE)} alone to {_ends(calmest, POOLED)} in the pool. All areas "
         f"together vary from {_away(whole['p5'] / float(whole['budget']) - 1)} to "
@@ -66,7 +66,7 @@ def spreads(result: Result) -> Figure:
     ]
     return by_hand(
         "pool-spread",
-        "A year's cost against budget, alone and in the pool",
+        "A year’s cost against budget, alone and in the pool",
         told,
         table,
         lambda width, _: _rows(areas, values, _interval, "Nine years of ten: cost against budget", width),
@@ -79,7 +79,7 @@ def tails(result: Result) -> Figure:
     areas = _areas(result)
     worst = max(areas, key=lambda each: (each.share(ALONE, "shortfall"), each.code))
     told = (
-        "In one year of twenty an area's cost passes the end of its bar; the dot is the mean of those years (expected "
+        "In one year of twenty an area’s cost passes the end of its bar; the dot is the mean of those years (expected "
         f"shortfall). Costliest alone is {worst.name}: {_away(worst.share(ALONE, 'p95'))} against budget in one "
         f"year of twenty, {_away(worst.share(ALONE, 'shortfall'))} on average in such years; in the pool "
         f"{_away(worst.share(POOLED, 'p95'))} and {_away(worst.share(POOLED, 'shortfall'))}."

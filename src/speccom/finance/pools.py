@@ -124,9 +124,9 @@ class Arrangement:
         if self.retention_share is not None:
             kept = f"a year's cost up to {self.retention_share:.1%} of what it expects"
         elif self.by == By.AREA:
-            kept = f"a year's cost up to £{self.retention:,.2f}"
+            kept = f"a year's cost up to {_pounds(self.retention)}"
         else:
-            kept = f"the first £{self.retention:,.2f} of each patient's cost in a year"
+            kept = f"the first {_pounds(self.retention)} of each patient's cost in a year"
         return f"Each area pays {kept}; what lies above it all areas pay together, {paid}."
 
 
@@ -284,6 +284,12 @@ def excess_of_year(member: Member, retention: float, between_years: float = 0.0)
 def pennies(pounds: float | Decimal) -> Decimal:
     """Pounds to the nearest penny, a half away from nothing."""
     return Decimal(pounds).quantize(PENNY, ROUND_HALF_UP)
+
+
+def _pounds(amount: Decimal | None) -> str:
+    """Pounds as a sentence says them: with pence only where there are any."""
+    said = f"£{amount:,.2f}"
+    return said.removesuffix(".00")
 
 
 def _excess_of_counts(member: Member, limit: float, between_years: float) -> float:

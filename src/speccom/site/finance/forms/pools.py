@@ -13,7 +13,7 @@ NAMES = ("lines", "areas", "codes", "kind", "by", "retention", "part", "weights"
 KINDS = {"excess": "What lies above a retention", "share": "A part of every pound"}
 EACH = {"patient": "each patient’s year", "area": "each area’s year"}
 SHARED_BY = {
-    "premium": "premium (what each is expected to hand over)",
+    "premium": "premium",
     "expected": "expected cost",
     "population": "population",
 }

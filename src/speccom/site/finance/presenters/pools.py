@@ -18,7 +18,7 @@ from speccom.ledger.manifest import Manifest
 from speccom.site.core.pages import Link, Number, Page, Table, table
 from speccom.site.finance.forms.pools import EACH, KINDS, SHARED_BY, Question
 from speccom.site.finance.presenters.allocation import Field
-from speccom.site.finance.presenters.shared import picture
+from speccom.site.finance.presenters.shared import opens, picture
 from speccom.site.insight.presenters import Picture
 
 NOTICE = (
@@ -207,7 +207,6 @@ def _outcomes(asked: Question, found: Pool) -> Table:
         "A year’s cost, alone and in the pool. Each number opens to its working and its error",
         (
             "Board",
-            "Code",
             "Standard deviation alone (£)",
             "In the pool (£)",
             "One year of twenty, alone (£)",
@@ -220,7 +219,6 @@ def _outcomes(asked: Question, found: Pool) -> Table:
         (
             (
                 names[each.code],
-                each.code,
                 *(pounds(each, name, of) for name in ("sd", "p95", "shortfall") for of in ("alone", "pool")),
                 chance(each, "alone"),
                 chance(each, "pool"),
@@ -231,9 +229,8 @@ def _outcomes(asked: Question, found: Pool) -> Table:
 
 
 def _pounds(value: Decimal, address: str) -> Number:
-    """Whole pounds: what they are made of was rounded further than pennies."""
-    whole = value.quantize(Decimal(1))
-    return Number(f"{whole:,f}".replace("-", "−"), whole, True, address)
+    """Whole pounds, in files too: what they are made of was rounded further than pennies."""
+    return opens(value.quantize(Decimal(1)), "£", address)
 
 
 def _opened(asked: Question, area: str, number: str) -> str:

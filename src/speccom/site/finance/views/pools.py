@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -18,15 +17,11 @@ from speccom.site.finance.views import rendered
 from speccom.site.insight.presenters import empty_page, line_choices
 
 
-def _without_a_ledger(request: HttpRequest) -> HttpResponse:
-    return render(request, "insight/start.jinja", {"page": empty_page(404)}, status=404)
-
-
 @require_safe
 def pools(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _without_a_ledger(request)
+        return rendered(request, "no_ledger", empty_page(404))
     asked = question(request.GET)
     found = queries.worked(held, asked)
     page = pool_page(held, asked, found, line_choices(register(), asked.lines), queries.areas_offered(held))
@@ -37,7 +32,7 @@ def pools(request: HttpRequest) -> HttpResponse:
 def explain(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _without_a_ledger(request)
+        return rendered(request, "no_ledger", empty_page(404))
     asked = question(request.GET)
     number = text(request.GET, "number") or "premium"
     found = queries.explained(held, asked, text(request.GET, "area").upper(), number)
