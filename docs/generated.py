@@ -135,7 +135,53 @@ def _content(package: str, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+def position_columns() -> str:
+    """The columns of a position with its forecast."""
+    from speccom.finance.position.table import COLUMNS
+
+    rows = ([f"`{name}`", column.unit, column.meaning] for name, column in COLUMNS.items())
+    return table(["column", "unit", "meaning"], rows)
+
+
+def contract_forms() -> str:
+    """The contract forms, what each needs, and what is due under it."""
+    from speccom.finance.position.forms import forms
+
+    rows = (
+        [
+            f"`{form.form}`",
+            form.name,
+            ", ".join(f"`{name}`" for name in form.needs),
+            ", ".join(f"`{name}`" for name in form.may_have),
+            form.due,
+            f"{form.source} ({form.confidence})",
+        ]
+        for form in forms().values()
+    )
+    return table(["form", "name", "needs", "may have", "due", "from"], rows)
+
+
+def low_volume() -> str:
+    """The thresholds of low-volume activity by year."""
+    from speccom.finance.position.low_volume import rules
+    from speccom.period import FinancialYear
+
+    rows = (
+        [
+            FinancialYear.containing(rule.interval.start),
+            f"£{rule.threshold:,.0f}",
+            rule.years_averaged,
+            f"{rule.source} ({rule.confidence})",
+        ]
+        for rule in rules()
+    )
+    return table(["year", "expected yearly value up to", "years averaged", "from"], rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
+    "position_columns": position_columns,
+    "contract_forms": contract_forms,
+    "low_volume": low_volume,
     "checks": checks,
     "fields": fields,
     "step": step,

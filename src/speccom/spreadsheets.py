@@ -18,6 +18,7 @@ Cell: TypeAlias = str | int | float | bool | date | Decimal | None
 _DIGITS_A_SPREADSHEET_KEEPS = 15
 _ROWS_IN_A_SHEET = 1_048_575  # Excel's own limit, less the heading
 _CHARACTERS_IN_A_CELL = 32_767
+_CHARACTERS_ABOVE_A_PAGE = 200  # Excel takes 255, codes included
 _BATCH = 20_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,10 +46,12 @@ def write_workbook(
     about: Sequence[str],
     *,
     emphasised: Sequence[str] = (),
+    printed: tuple[str, str] = ("", ""),
 ) -> None:
     """A sheet `About` with a line for each text, then a sheet for each table.
 
-    The first line, and those `emphasised`, are bold. A table longer than a sheet goes on in another.
+    The first line, and those `emphasised`, are bold. `printed` stands above and below each page on paper, the
+    second beside its number. A table longer than a sheet goes on in another.
     Beside a column of decimals that a spreadsheet would round stands one named `_exact` with their text.
     """
     import xlsxwriter
@@ -71,6 +74,8 @@ def write_workbook(
         for name, table in tables:
             for number, start in enumerate(range(0, max(table.num_rows, 1), _ROWS_IN_A_SHEET)):
                 _sheet(book, _sheet_name(name, number), table.slice(start, _ROWS_IN_A_SHEET))
+        for each in book.worksheets():
+            _on_paper(each, *printed)
 
 
 def rows(
@@ -143,6 +148,18 @@ def _portable(value: Any, least: int, text: Callable[[str], str] | None) -> Any:
 def _sheet_name(name: str, number: int) -> str:
     clean = re.sub(r"[\[\]:*?/\\']", " ", name).strip() or "Table"
     return clean[:31] if number == 0 else f"{clean[:27]} {number + 1}"
+
+
+def _on_paper(sheet: Any, above: str, below: str) -> None:
+    """How a sheet prints: across, as wide as a page, the heading on each."""
+    above, below = (text.replace("&", "&&")[:_CHARACTERS_ABOVE_A_PAGE] for text in (above, below))
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    if sheet.name != "About":
+        sheet.repeat_rows(0)
+    sheet.set_header(f"&C{above}" if above else "")
+    sheet.set_footer(f"&L{below}&RPage &P of &N")
 
 
 def _sheet(book: xlsxwriter.Workbook, name: str, table: pa.Table) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.browser.conftest import served
+from tests.browser.conftest import NewContext, served
 from tests.browser.reader import Reader
 from tests.finance.pool_worlds import pooled
 from tests.ledger.worlds import RENAL
@@ -21,15 +21,22 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def pooled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(pooled(tmp_path_factory.mktemp("pooled"))) as address:
         yield address
 
 
-@pytest.fixture(scope="session")
-def base_url(site: str) -> str:
-    return site
+@pytest.fixture
+def reader(new_context: NewContext, pooled_site: str) -> Reader:
+    context = new_context(base_url=pooled_site, viewport={"width": 1280, "height": 900})
+    return Reader(context.new_page(), pooled_site)
+
+
+@pytest.fixture
+def reader_on_a_phone(new_context: NewContext, pooled_site: str) -> Reader:
+    context = new_context(base_url=pooled_site, viewport={"width": 320, "height": 640})
+    return Reader(context.new_page(), pooled_site)
 
 
 @pytest.mark.parametrize(("address", "status"), PAGES)

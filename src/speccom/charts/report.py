@@ -59,6 +59,31 @@ class Section:
 
 def render(results: Results) -> str:
     """The report as one HTML page that fetches nothing."""
+    return page(
+        synthetic=results.synthetic,
+        title=f"Who pays for specialised services, {_period(results.months)}",
+        standfirst=_standfirst(results),
+        made=f"Built {results.built:%-d %B %Y at %H:%M} UTC from register {results.snapshot}",
+        keys=_keys(results),
+        sections=_sections(results),
+    )
+
+
+def page(
+    *,
+    synthetic: bool,
+    title: str,
+    standfirst: str,
+    made: str,
+    keys: Sequence[tuple[str, str]],
+    sections: Sequence[Section],
+    css: str = "",
+    fold_after: int = _FOLD_AFTER,
+) -> str:
+    """Sections under a title, a sentence and a few numbers, as one HTML page that fetches nothing.
+
+    `css` comes after the report's own; tables longer than `fold_after` rows are folded away.
+    """
     import jinja2
     from markupsafe import Markup
 
@@ -67,17 +92,21 @@ def render(results: Results) -> str:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     ).get_template("report.html")
-    css = resources.files("speccom.charts").joinpath("templates", "report.css").read_text(encoding="utf-8")
     return template.render(
-        synthetic=results.synthetic,
-        css=Markup(css),
-        fold_after=_FOLD_AFTER,
-        title=f"Who pays for specialised services, {_period(results.months)}",
-        standfirst=_standfirst(results),
-        made=f"Built {results.built:%-d %B %Y at %H:%M} UTC from register {results.snapshot}",
-        keys=_keys(results),
-        sections=_sections(results),
+        synthetic=synthetic,
+        css=Markup(stylesheet("report") + css),
+        fold_after=fold_after,
+        title=title,
+        standfirst=standfirst,
+        made=made,
+        keys=keys,
+        sections=sections,
     )
+
+
+def stylesheet(name: str) -> str:
+    """One of the style sheets beside the templates."""
+    return resources.files("speccom.charts").joinpath("templates", f"{name}.css").read_text(encoding="utf-8")
 
 
 def _period(months: Sequence[Month]) -> str:

@@ -38,6 +38,7 @@ COMMANDS = {
     "bases": "finance_bases",
     "pool": "pools",
     "run": "run",
+    "pack": "month_end",
     "serve": "serve",
 }
 

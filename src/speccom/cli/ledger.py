@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from speccom.cli import WorkspaceOption
+from speccom.cli.month_end import LevelOption, LowVolumeOption
 from speccom.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,12 +43,15 @@ def build(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Make the ledger of everything received; prove that it conserves, then publish it."""
+    from speccom.finance.position.completion import measure
     from speccom.ledger.build import BuildNotConserved
     from speccom.ledger.build import build as build_ledger
 
     choose_format(format, ("text", "json"))
+    located = Workspace.locate(workspace)
     try:
-        result = build_ledger(Workspace.locate(workspace), progress=_tell)
+        result = build_ledger(located, progress=_tell)
+        measure(located)
     except BuildNotConserved as error:
         if format != "json":
             print(conservation_line(error.result))
@@ -72,16 +76,42 @@ def position(
             "--by",
             metavar="DIMENSIONS",
             help="One or more, with commas: commissioner, icb, region, programme, service, service_line, "
-            "provider, month, point_of_delivery (or pod), arrangement.",
+            "provider, month, point_of_delivery (or pod), arrangement. With --forecast: commissioner, service_line, "
+            "programme, provider, form, or month alone.",
         ),
     ],
     month: MonthOption = None,
     year: YearOption = None,
-    format: FormatOption = "text",
+    forecast: Annotated[
+        bool,
+        typer.Option(
+            "--forecast",
+            help="Year to date up to --month, with budget, what is due, and the full year forecast.",
+        ),
+    ] = False,
+    commissioner: Annotated[
+        str | None,
+        typer.Option("--commissioner", metavar="CODE", help="With --forecast: only this board, hub or body."),
+    ] = None,
+    level: LevelOption = 0.8,
+    low_volume: LowVolumeOption = False,
+    format: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="text, csv, xlsx or json; with --forecast svg too."),
+    ] = "text",
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Lines, patients, actual and plan by any dimensions of the ledger."""
+    """Lines, patients, actual and plan by any dimensions of the ledger; or budget, due and forecast."""
+    if forecast:
+        from speccom.cli.month_end import write_forecast
+
+        wanted_by = [each.strip().lower() for each in by.split(",")]
+        asked = Workspace.locate(workspace)
+        write_forecast(asked, wanted_by, month, year, commissioner, level, low_volume, format, output)
+        return
+    if commissioner is not None or low_volume:
+        raise typer.BadParameter("--commissioner and --low-volume are of a forecast: add --forecast.")
     from speccom.cli.output import Format, write_table
     from speccom.ledger.manifest import require_manifest
     from speccom.ledger.position import dimensions

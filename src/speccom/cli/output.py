@@ -249,7 +249,8 @@ def _write_workbook(
             f"{name}{f' ({unit})' if unit else ''}: {meaning}" for name, unit, meaning in _columns(table)
         ]
     about.append("Pounds are shown to the penny; a column ending _exact keeps digits that a cell cannot.")
-    spreadsheets.write_workbook(str(path), tables, about, emphasised=(SYNTHETIC,))
+    printed = (SYNTHETIC if synthetic else "", title)
+    spreadsheets.write_workbook(str(path), tables, about, emphasised=(SYNTHETIC,), printed=printed)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def import_list(
         str,
         typer.Argument(
             help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices, boundaries, "
-            "population, deprivation, lsoa-areas, baselines or market-forces."
+            "population, deprivation, lsoa-areas, baselines, market-forces, budgets or contracts."
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as its publisher gives it.")],
@@ -121,6 +121,22 @@ def import_lsoa_areas(workspace: Workspace, file: Path) -> str:
     return _said("the boards of", workspace, file, import_lsoa_areas)
 
 
+def import_budgets(workspace: Workspace, file: Path) -> str:
+    """Take in budgets and say what was kept."""
+    from speccom.finance.position.budgets import import_budgets
+    from speccom.register import Register
+
+    return import_budgets(workspace, Register.load(workspace), file)
+
+
+def import_contracts(workspace: Workspace, file: Path) -> str:
+    """Take in contract forms and say what was kept."""
+    from speccom.finance.position.forms import import_contracts
+    from speccom.register import Register
+
+    return import_contracts(workspace, Register.load(workspace), file)
+
+
 def import_baselines(workspace: Workspace, file: Path) -> str:
     """Take in the baselines of allocations and say what was kept."""
     from speccom.finance.inputs import import_baselines
@@ -151,6 +167,8 @@ PLACES: dict[str, Callable[[Workspace, Path], str]] = {
     "population": import_population,
     "deprivation": import_deprivation,
     "lsoa-areas": import_lsoa_areas,
+    "budgets": import_budgets,
+    "contracts": import_contracts,
     "baselines": import_baselines,
     "market-forces": import_market_forces,
 }

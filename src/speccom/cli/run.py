@@ -128,11 +128,13 @@ def _received(place: Workspace, directory: Path) -> list[Path]:
 
 def _built(place: Workspace) -> BuildResult:
     from speccom.cli.ledger import conservation_line
+    from speccom.finance.position.completion import measure
     from speccom.ledger.build import BuildNotConserved, build
 
     with _Stage("Building the ledger") as stage:
         try:
             built = build(place, progress=stage.now)
+            measure(place)
         except BuildNotConserved as error:
             print(conservation_line(error.result))
             raise

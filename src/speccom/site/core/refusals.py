@@ -25,6 +25,7 @@ KINDS = {
     "bases": (400, "That cannot be asked of bases"),
     "allocation": (400, "That cannot be shared out"),
     "pool": (400, "Such a pool cannot be"),
+    "position": (404, "There is no such position"),
     "target": (400, "That target cannot be worked out"),
     "disclosure": (400, "That cannot be shown safely"),
     "bad_input": (400, "That cannot be read"),

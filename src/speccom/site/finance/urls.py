@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, pools, start
+from speccom.site.finance.views import allocation, bases, pools, position, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
     path("bases/", bases.bases, name="bases"),
     path("explain/bases/", bases.explain, name="explain-bases"),
+    path("position/", position.position, name="position"),
+    path("explain/position/", position.explain, name="explain-position"),
     path("pools/", pools.pools, name="pools"),
     path("explain/pool/", pools.explain, name="explain-pool"),
 ]

@@ -16,6 +16,11 @@ WAYS_IN: tuple[tuple[str, str, str], ...] = (
         "What each area’s hospitals cost, what its people cost, and what moves when money follows people.",
     ),
     (
+        "position",
+        "Position: plan, budget and the full year",
+        "What a board or hub has spent against its plan and budget, and what the year will come to.",
+    ),
+    (
         "allocation",
         "Allocations and the pace of change",
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",

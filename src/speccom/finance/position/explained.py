@@ -1,0 +1,240 @@
+"""The working of each number of a position: what it is made of, month by month, down to the ledger and the files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from speccom.finance.explained import Confidence, Explained, given
+from speccom.finance.position.budgeted import budgeted
+from speccom.finance.position.inputs import PositionError
+from speccom.finance.position.projection import Grouped
+from speccom.finance.position.standing import Key, Standing, exact
+from speccom.finance.position.table import position
+from speccom.period import Month
+
+_SPREAD = "φ = Σ (cₘ − r·wₘ)² ÷ (r·wₘ) ÷ (n − 1)"
+
+
+def explain(of: Standing, by: Sequence[str], key: Key, number: str) -> Explained:
+    """One number of the row `key` of the position by some dimensions. Raises `PositionError` for what is not there."""
+    rows = position(of, by).table.to_pylist()
+    row = next((row for row in rows if tuple(row[name] for name in by) == key), None)
+    if row is None:
+        raise PositionError(f"There is no row {', '.join(key) or 'of everything'} in this position.")
+    working = _Working(of, by, key, row)
+    build = _NUMBERS.get(number)
+    if build is None:
+        raise PositionError(f"{number!r} is no number of a position: choose from {', '.join(_NUMBERS)}.")
+    return build(working)
+
+
+class _Working:
+    """One row and what its numbers are made of."""
+
+    def __init__(self, of: Standing, by: Sequence[str], key: Key, row: Mapping[str, Any]) -> None:
+        self.of, self.by, self.key, self.row = of, by, key, row
+        self.grouped: Grouped = of.forecast.by(
+            lambda series, month: of.key(
+                by, series.commissioner, series.service_line, series.provider, month
+            ),
+            of.level,
+        )
+        self.ledger = f"Ledger built {of.held.manifest.built:%-d %B %Y}, register {of.held.manifest.snapshot}"
+
+    def actual(self) -> Explained:
+        months = self._months(lambda row: row.actual if row.data_set != "ACM" else None)
+        return Explained(
+            "Actual, year to date",
+            "A",
+            self.row["actual"],
+            "£",
+            "The pounds of the patient-level lines of each month, added up.",
+            "A = Σ aₘ",
+            tuple(
+                given(f"Recorded in {self._name(at)}", f"a{at}", pounds, "£", self.ledger, Confidence.STATED)
+                for at, pounds in sorted(months.items())
+                if at <= self.of.held.month.number
+            ),
+        )
+
+    def plan(self) -> Explained:
+        return self._planned("Plan, year to date", "P", self.row["plan"], self.of.held.month.number)
+
+    def year_plan(self) -> Explained:
+        return self._planned("Plan of the full year", "P₁₂", self.row["year_plan"], 12)
+
+    def _planned(self, name: str, symbol: str, value: Decimal | None, upto: int) -> Explained:
+        months = self._months(lambda row: row.plan)
+        source = f"{self.ledger}: aggregate contract monitoring"
+        return Explained(
+            name,
+            symbol,
+            value,
+            "£",
+            "The planned pounds of each month in the aggregate set, added up.",
+            f"{symbol} = Σ pₘ",
+            tuple(
+                given(f"Planned for {self._name(at)}", f"p{at}", pounds, "£", source, Confidence.STATED)
+                for at, pounds in sorted(months.items())
+                if at <= upto
+            ),
+        )
+
+    def budget(self) -> Explained:
+        return self._budgeted("Budget, year to date", "B", self.row["budget"], self.of.held.month.number)
+
+    def year_budget(self) -> Explained:
+        return self._budgeted("Budget of the full year", "B₁₂", self.row["year_budget"], 12)
+
+    def _budgeted(self, name: str, symbol: str, value: Decimal | None, upto: int) -> Explained:
+        held = budgeted(self.of.held, self.by, lambda *parts: self.of.key(self.by, *parts))
+        months = held.months.get(self.key, {})
+        return Explained(
+            name,
+            symbol,
+            value,
+            "£",
+            "What was imported, in equal parts for the months that it is of.",
+            f"{symbol} = Σ bₘ",
+            tuple(
+                given(
+                    f"Budget of {self._name(at)}",
+                    f"b{at}",
+                    pounds,
+                    "£",
+                    "Budgets as imported",
+                    Confidence.CHOSEN,
+                )
+                for at, pounds in sorted(months.items())
+                if at <= upto
+            ),
+        )
+
+    def less(self, name: str, symbol: str, one: Explained, other: Explained) -> Explained:
+        """A difference of two numbers; none where one of them is not there."""
+        value = None
+        if isinstance(one.value, Decimal) and isinstance(other.value, Decimal):
+            value = one.value - other.value
+        words = f"{one.name} less {other.name[0].lower()}{other.name[1:]}; above nothing is over."
+        return Explained(
+            name, symbol, value, "£", words, f"{symbol} = {one.symbol} − {other.symbol}", (one, other)
+        )
+
+    def forecast(self) -> Explained:
+        at = self.grouped.place.get(self.key)
+        months = [] if at is None else list(self.grouped.projected.months[at])
+        return Explained(
+            "Forecast of the full year",
+            "F",
+            self.row["forecast"],
+            "£",
+            "The months that are in, as they are expected to end up, and the months to come at their run-rate.",
+            "F = Σ cₘ + Σ eₘ,  r = Σ cₘ ÷ Σ wₘ",
+            (*(self._month(number, value) for number, value in enumerate(months, start=1)), *self._season()),
+        )
+
+    def _month(self, number: int, value: float) -> Explained:
+        if number > self.of.held.month.number:
+            words = "The run-rate of the months that are in, in the season of each line."
+            return Explained(
+                f"{self._name(number)}, expected", f"e{number}", exact(value), "£", words, "e = r · w"
+            )
+        words = (
+            "Recorded, divided by the share of its last cost that a month holds at its step; of a provider that sent "
+            "nothing, what its other months suggest."
+        )
+        name = f"{self._name(number)}, as it is expected to end up"
+        return Explained(name, f"c{number}", exact(value), "£", words, "c = a ÷ share")
+
+    def end(self, which: str) -> Explained:
+        """One end of the interval."""
+        at = self.grouped.place.get(self.key)
+        forecast, sign = self.forecast(), "−" if which == "lower" else "+"
+        inputs: list[Explained] = [forecast]
+        if at is not None:
+            projected = self.grouped.projected
+            to_come = float(projected.full_year[at] - projected.completed[at])
+            reach = _number(projected.reach(self.of.level)[at], 6)
+            level = Decimal(str(self.of.level))
+            method = "finance/position/forecast.py: the ratio model"
+            inputs += [
+                Explained("How far months stray", "φ", _number(projected.spread[at]), "£", "", _SPREAD),
+                Explained("Expected of the months that are in", "V", _number(projected.seen[at]), "£"),
+                Explained("Expected of the months to come", "W", _number(to_come), "£"),
+                given("Months that are in", "n", int(projected.held[at]), "", self.ledger, Confidence.STATED),
+                given("Student’s t for the level", "t", reach, "", method, Confidence.INFERRED),
+                given(
+                    "Level of the interval",
+                    "level",
+                    level,
+                    "share",
+                    "Set by whoever asked",
+                    Confidence.CHOSEN,
+                ),
+            ]
+        return Explained(
+            f"{which.capitalize()} end of the forecast’s interval",
+            which,
+            self.row[f"forecast_{which}"],
+            "£",
+            "The forecast, and the error that months straying from their run-rate as they did would give it.",
+            f"F {sign} t · √(φ · (W + W² ÷ V))",
+            tuple(inputs),
+        )
+
+    def forecast_variance(self) -> Explained:
+        goal = self.year_budget() if self.row["forecast_against"] == "budget" else self.year_plan()
+        return self.less("Forecast less what it is held against", "V₁₂", self.forecast(), goal)
+
+    def _season(self) -> list[Explained]:
+        shape, source = self.of.held.seasons.overall, self.of.held.seasons.said()
+        shares = [(number, _number(shape[number - 1], 6)) for number in range(1, 13)]
+        return [
+            given(
+                f"Share of the year in {self._name(number)}, all lines",
+                f"w{number}",
+                share,
+                "share",
+                source,
+                Confidence.INFERRED,
+            )
+            for number, share in shares
+        ]
+
+    def _months(self, pounds_of: Callable[[Any], Decimal | None]) -> dict[int, Decimal]:
+        sums: dict[int, Decimal] = defaultdict(Decimal)
+        for row in self.of.held.paid:
+            key = self.of.key(self.by, row.commissioner, row.service_line, row.provider, row.month)
+            if key == self.key and (pounds := pounds_of(row)) is not None:
+                sums[row.month] += pounds
+        return sums
+
+    def _name(self, number: int) -> str:
+        return f"{Month(self.of.held.year, number).start:%B %Y}"
+
+
+def _number(value: Any, places: int = 2) -> Decimal | None:
+    number = float(value)
+    return None if np.isnan(number) else round(Decimal(repr(number)), places)
+
+
+_NUMBERS: dict[str, Callable[[_Working], Explained]] = {
+    "actual": _Working.actual,
+    "plan": _Working.plan,
+    "budget": _Working.budget,
+    "plan_variance": lambda of: of.less("Actual less plan", "V", of.actual(), of.plan()),
+    "budget_variance": lambda of: of.less("Actual less budget", "V", of.actual(), of.budget()),
+    "year_plan": _Working.year_plan,
+    "year_budget": _Working.year_budget,
+    "forecast": _Working.forecast,
+    "forecast_lower": lambda of: of.end("lower"),
+    "forecast_upper": lambda of: of.end("upper"),
+    "forecast_variance": _Working.forecast_variance,
+}
+NUMBERS = tuple(_NUMBERS)
+"""The numbers of a position that open to their working."""

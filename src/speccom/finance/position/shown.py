@@ -1,0 +1,160 @@
+"""What everybody may see of a position: groups of few patients are put together until nobody's cost stands out.
+
+A year to date of one month, less that of the month before, is one month's pounds. So a line or provider stands by
+itself only if in every month that the ledger holds of the year it had no patient or `FEWEST` and more; the rest are
+one row, which is held to the same and takes in more until it passes. Nothing is left out, so every table adds up to
+the same total. Patients whose identity was withheld count as none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from speccom.engine import read_step
+from speccom.engine.duckdb import DuckDBEngine
+from speccom.finance.position.inputs import PositionError
+from speccom.finance.position.months import YearToDate, register_payers
+from speccom.finance.position.standing import Standing
+from speccom.finance.position.table import position
+from speccom.insight.result import Result
+from speccom.ledger.reading import reading
+
+FEWEST = 8
+"""Patients in a month below which it is not shown: counts of 1 to 7 are withheld everywhere."""
+OTHERS = "OTHERS"
+_COLUMN = {"service_line": "service_code", "provider": "provider"}
+_ADDED = (
+    "actual",
+    "plan",
+    "plan_variance",
+    "budget",
+    "budget_variance",
+    "completed",
+    "forecast",
+    "year_plan",
+    "year_budget",
+    "forecast_variance",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which codes of each dimension stand by themselves; the others are together, if there are any."""
+
+    alone: Mapping[str, frozenset[str]]
+    together: Mapping[str, frozenset[str]]
+
+
+class TooFew(PositionError):
+    """A position of so few patients that nothing of it can be shown to everybody."""
+
+    code = "disclosure"
+
+
+def shown(held: YearToDate, commissioner: str) -> Shown:
+    """What of one commissioner's year may be shown. Raises `TooFew` where not even its total may."""
+    alone, together = {}, {}
+    with reading(held.workspace, year=str(held.year)) as (engine, _):
+        register_payers(engine, held.register, held.year)
+        if not _enough(_by_code(engine, "'all'", commissioner).get("all", {})):
+            raise TooFew(
+                f"{held.name(commissioner)} has a month of {held.year} with 1 to {FEWEST - 1} patients, so nothing of "
+                "its position is shown to everybody: speccom position --forecast --help."
+            )
+        for dimension, column in _COLUMN.items():
+            found = _by_code(engine, f"ledger.{column}", commissioner)
+            few = _put_together(engine, column, found, commissioner)
+            together[dimension] = frozenset(few)
+            alone[dimension] = frozenset(found.keys() - few)
+    return Shown(alone, together)
+
+
+def _put_together(
+    engine: DuckDBEngine, column: str, found: Mapping[str, Mapping[int, int]], commissioner: str
+) -> set[str]:
+    """The codes that are one row: all of few patients, and the smallest others until together they are enough."""
+    few = {code for code, months in found.items() if not _enough(months)}
+    larger = sorted(found.keys() - few, key=lambda code: (sum(found[code].values()), code))
+    while few and larger and (len(few) < 2 or not _enough_together(engine, column, few, found, commissioner)):
+        few.add(larger.pop(0))
+    return few
+
+
+def _enough_together(
+    engine: DuckDBEngine,
+    column: str,
+    few: Collection[str],
+    found: Mapping[str, Mapping[int, int]],
+    commissioner: str,
+) -> bool:
+    """Whether some codes have patients enough in each month; where one of them alone has, nobody need be counted."""
+    most: dict[int, int] = defaultdict(int)
+    for code in few:
+        for month, patients in found[code].items():
+            most[month] = max(most[month], patients)
+    return _enough(most) or _enough(_union(engine, column, few, commissioner))
+
+
+def _union(engine: DuckDBEngine, column: str, codes: Collection[str], commissioner: str) -> Mapping[int, int]:
+    engine.register("few", pa.table({"code": pa.array(sorted(codes), pa.string())}))
+    inside = f"case when coalesce(ledger.{column}, '') in (select code from few) then 'few' end"
+    return _by_code(engine, inside, commissioner).get("few", {})
+
+
+def _by_code(engine: DuckDBEngine, column: str, commissioner: str) -> dict[str, dict[int, int]]:
+    """Patients of each code by month; a month with lines and no patient known counts one, which is too few."""
+    engine.step("seen", read_step(__package__, "seen").replace("dimension", column))
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in engine.fetch("select * from seen").to_pylist():
+        if row["commissioner"] == commissioner:
+            found[str(row["code"] or "")][int(row["month"])] = int(row["patients"]) or 1
+    return dict(found)
+
+
+def _enough(months: Mapping[int, int]) -> bool:
+    return bool(months) and all(patients >= FEWEST for patients in months.values())
+
+
+def shown_position(of: Standing, dimension: str, may: Shown) -> Result:
+    """The position by one dimension as everybody may see it: what is together as the last row, without an interval."""
+    result = position(of, (dimension,))
+    rows = result.table.to_pylist()
+    alone = [row for row in rows if row[dimension] not in may.together[dimension]]
+    rest = [row for row in rows if row[dimension] in may.together[dimension]]
+    if rest:
+        alone.append(_added(rest, dimension))
+    table = pa.Table.from_pylist(alone, schema=result.table.schema)
+    note = (
+        f"A {dimension.replace('_', ' ')} with 1 to {FEWEST - 1} patients in any month of the year is not shown by "
+        f"itself: {len(rest):,} of {len(rows):,} are one row together."
+    )
+    return Result(result.title, table, (*result.notes, note), result.gaps, result.synthetic)
+
+
+def _added(rows: list[dict[str, Any]], dimension: str) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(rows[0])
+    row |= {
+        dimension: OTHERS,
+        f"{dimension}_name": f"{len(rows):,} others of few patients, together",
+        "note": "",
+    }
+    for name in _ADDED:
+        values = [each[name] for each in rows if each[name] is not None]
+        row[name] = sum(values, Decimal(0)) if values else None
+    for name in ("plan", "budget"):
+        row[f"{name}_variance_share"] = _part(row[f"{name}_variance"], row[name])
+    against = {each["forecast_against"] for each in rows} - {""}
+    row["forecast_against"] = against.pop() if len(against) == 1 else ""
+    against_year = row[f"year_{row['forecast_against']}"] if row["forecast_against"] else None
+    row["forecast_variance_share"] = _part(row["forecast_variance"], against_year)
+    return row
+
+
+def _part(part: Decimal | None, whole: Decimal | None) -> float | None:
+    return float(part / whole) if part is not None and whole else None

@@ -1,0 +1,223 @@
+"""Words, tables and pictures of a position; every group in them was held to the fewest patients before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from speccom.charts import position as pictures
+from speccom.charts.drawing import MADE_UP
+from speccom.charts.units import percent
+from speccom.charts.words import pounds_short, short_name
+from speccom.finance.position.shown import OTHERS
+from speccom.insight.result import Result
+from speccom.period import Month
+from speccom.site.core.pages import Cell, Link, Number, Page, Table, table
+from speccom.site.finance.forms.position import Question, written
+from speccom.site.finance.presenters.shared import opens, picture
+from speccom.site.finance.queries.position import Found
+from speccom.site.insight.presenters import Picture
+
+PROTECTED = (
+    "Lines and providers with 1 to 7 patients in any month of the year are one row together, so that no month’s cost "
+    "can be a person’s."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionPage(Page):
+    """A position, or the choice of whose; `months` and `bodies` are what can be chosen, each (value, words)."""
+
+    action: str
+    months: tuple[tuple[str, str], ...]
+    bodies: tuple[tuple[str, str], ...]
+    asked: Question
+    answer: str = ""
+    pictures: tuple[Picture, ...] = ()
+    notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    synthetic: bool = False
+
+
+def choose_page(
+    asked: Question, months: Sequence[Month], bodies: tuple[tuple[str, str], ...], *, synthetic: bool
+) -> PositionPage:
+    """The choice of a commissioner and month."""
+    return PositionPage(
+        title="Position: plan, budget and the full year",
+        lead="What a board or hub has spent against its plan and budget, and what the year will come to.",
+        trail=(Link("Finance", reverse("finance")),),
+        action=reverse("position"),
+        months=_months(months),
+        bodies=bodies,
+        asked=asked,
+        synthetic=synthetic,
+    )
+
+
+def position_page(
+    asked: Question, found: Found, months: Sequence[Month], bodies: tuple[tuple[str, str], ...]
+) -> PositionPage:
+    """One commissioner's position at a month."""
+    row = found.whole.table.to_pylist()[0]
+    goal = "budget" if row["budget"] is not None else "plan"
+    whole = found.course.table[f"{goal}_to_date"].to_pylist()[-1] is not None
+    drawn = [
+        ("The full year", pictures.course(found.course, goal if whole else "plan")),
+        ("Variances by service line", pictures.variances(found.lines, "service_line")),
+        ("Variances by provider", pictures.variances(found.providers, "provider")),
+    ]
+    notes = tuple(dict.fromkeys((PROTECTED, *found.lines.notes, *found.providers.notes[-1:])))
+    gaps = dict.fromkeys(
+        said
+        for result in (found.whole, found.lines, found.providers)
+        for said in result.said()[len(result.notes) :]
+    )
+    name = short_name(row["commissioner_name"])
+    synthetic = found.whole.synthetic
+    return PositionPage(
+        title=f"Position: {name}, {asked.month.start:%B %Y}{' (synthetic data)' if synthetic else ''}",
+        lead="Year to date against plan and budget, and the full year at the run-rate of its months.",
+        trail=(Link("Finance", reverse("finance")), Link("Positions", reverse("position"))),
+        tables=(
+            _whole(asked, row),
+            _by(asked, found.lines, "service_line", "By service line"),
+            _by(asked, found.providers, "provider", "By provider"),
+            _course(found.course),
+        ),
+        sources=(*((MADE_UP,) if synthetic else ()), *notes, *gaps),
+        action=reverse("position"),
+        months=_months(months),
+        bodies=bodies,
+        asked=asked,
+        answer=_answer(row, asked.month, goal),
+        pictures=tuple(picture(figure, heading) for heading, figure in drawn if figure),
+        notes=notes,
+        gaps=tuple(gaps),
+        synthetic=synthetic,
+    )
+
+
+def _answer(row: Mapping[str, Any], month: Month, goal: str) -> str:
+    said = (
+        f"{row['commissioner_name']} had spent {pounds_short(row['actual'])} by the end of {month.start:%B %Y}"
+        f"{_than(row['actual'], row[goal], goal)}."
+    )
+    if row["forecast"] is None or month.number == 12:
+        return said
+    between = ""
+    if row["forecast_lower"] is not None:
+        between = f", between {pounds_short(row['forecast_lower'])} and {pounds_short(row['forecast_upper'])}"
+    against = row["forecast_against"]
+    than = _than(row["forecast"], row[f"year_{against}"], against) if against else ""
+    return (
+        f"{said} At this rate the year ends at {pounds_short(row['forecast'])}{between} (80% interval){than}."
+    )
+
+
+def _than(value: Decimal, goal: Decimal | None, name: str) -> str:
+    if not goal:
+        return ""
+    more = value - goal
+    share = percent(abs(float(more / goal)))
+    return f", {pounds_short(abs(more))} ({share}) {'more' if more > 0 else 'less'} than its {name}"
+
+
+# --- tables
+
+
+def _whole(asked: Question, row: Mapping[str, Any]) -> Table:
+    def cell(name: str) -> Number:
+        address = None if row[name] is None else _opened(asked, "", "", name)
+        return opens(row[name], "£", address)
+
+    return table(
+        "position",
+        f"{row['commissioner_name']}: year to date and full year",
+        ("What", "Year to date (£)", "Full year (£)"),
+        (
+            ("Actual, and forecast", cell("actual"), cell("forecast")),
+            ("Lower end of the forecast", "", cell("forecast_lower")),
+            ("Upper end of the forecast", "", cell("forecast_upper")),
+            ("Plan", cell("plan"), cell("year_plan")),
+            ("Actual less plan", cell("plan_variance"), _after(row, "plan", asked)),
+            ("Budget", cell("budget"), cell("year_budget")),
+            ("Actual less budget", cell("budget_variance"), _after(row, "budget", asked)),
+        ),
+    )
+
+
+def _after(row: Mapping[str, Any], goal: str, asked: Question) -> Number:
+    """Forecast less plan or budget of the year; it opens where it is the one that the forecast is held against."""
+    if row["forecast"] is None or row[f"year_{goal}"] is None:
+        return opens(None, "£", None)
+    address = _opened(asked, "", "", "forecast_variance") if row["forecast_against"] == goal else None
+    return opens(row["forecast"] - row[f"year_{goal}"], "£", address)
+
+
+def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
+    goal = pictures.against(result.table.to_pylist())
+    rows = sorted(
+        result.table.to_pylist(), key=lambda row: (row[dimension] == OTHERS, -row["actual"], row[dimension])
+    )
+    names = ("actual", goal, f"{goal}_variance", "forecast", "forecast_variance")
+    headings = (
+        "Actual (£)",
+        f"{goal.capitalize()} (£)",
+        "Variance (£)",
+        "Forecast (£)",
+        "Less plan or budget (£)",
+    )
+    return table(
+        dimension,
+        f"{caption}: year to date, and forecast of the full year",
+        (dimension.replace("_", " ").capitalize(), "Code", *headings),
+        (
+            (
+                short_name(row[f"{dimension}_name"]),
+                "" if row[dimension] == OTHERS else row[dimension],
+                *(_number(asked, row, dimension, name) for name in names),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _number(asked: Question, row: Mapping[str, Any], dimension: str, name: str) -> Cell:
+    closed = row[dimension] == OTHERS or not row[dimension] or row[name] is None
+    return opens(row[name], "£", None if closed else _opened(asked, dimension, row[dimension], name))
+
+
+def _course(result: Result) -> Table:
+    names = ("recorded", "plan", "budget", "expected", "expected_to_date", "lower", "upper")
+    headings = (
+        "Recorded",
+        "Plan",
+        "Budget",
+        "Expected in the end",
+        "Added up from April",
+        "Lower end",
+        "Upper end",
+    )
+    return table(
+        "months",
+        "Month by month, in pounds",
+        ("Month", *headings),
+        (
+            (row["month_name"], *(opens(row[name], "£", None) for name in names))
+            for row in result.table.to_pylist()
+        ),
+    )
+
+
+def _opened(asked: Question, by: str, code: str, number: str) -> str:
+    said = asked.query | {"by": by, "code": code, "number": number}
+    return reverse("explain-position", query={name: value for name, value in said.items() if value})
+
+
+def _months(months: Sequence[Month]) -> tuple[tuple[str, str], ...]:
+    return tuple((written(month), f"{month.start:%B %Y}") for month in reversed(months))
