@@ -29,13 +29,13 @@ def pooled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def reader(new_context: NewContext, pooled_site: str) -> Reader:
-    context = new_context(base_url=pooled_site, viewport={"width": 1280, "height": 900})
+    context = new_context(viewport={"width": 1280, "height": 900})
     return Reader(context.new_page(), pooled_site)
 
 
 @pytest.fixture
 def reader_on_a_phone(new_context: NewContext, pooled_site: str) -> Reader:
-    context = new_context(base_url=pooled_site, viewport={"width": 320, "height": 640})
+    context = new_context(viewport={"width": 320, "height": 640})
     return Reader(context.new_page(), pooled_site)
 
 
@@ -43,7 +43,7 @@ def reader_on_a_phone(new_context: NewContext, pooled_site: str) -> Reader:
 def test_a_page_of_pools_is_accessible_and_needs_no_other_site(
     reader: Reader, address: str, status: int
 ) -> None:
-    reader.given_the_page(address, status)
+    reader.given_the_page(f"{reader.site}{address}", status)
     reader.then_the_page_is_accessible()
     reader.then_nothing_scrolls_sideways()
     reader.then_nothing_came_from_elsewhere()
@@ -54,7 +54,7 @@ def test_a_page_of_pools_is_accessible_and_needs_no_other_site(
 def test_a_page_of_pools_is_no_wider_than_a_telephone_or_a_tablet(
     reader_on_a_phone: Reader, address: str, status: int
 ) -> None:
-    reader_on_a_phone.given_the_page(address, status)
+    reader_on_a_phone.given_the_page(f"{reader_on_a_phone.site}{address}", status)
     reader_on_a_phone.then_nothing_scrolls_sideways()
     reader_on_a_phone.then_no_label_is_broken_within_a_word()
     reader_on_a_phone.then_the_page_is_accessible()
