@@ -54,6 +54,16 @@ def test_what_is_handed_over_is_the_premium_within_monte_carlo_error(
         assert abs(outcome.pooled.mean - budget) < NEVER * outcome.pooled.error("mean")
 
 
+@pytest.mark.parametrize("correlation", [0.0, 0.4, 1.0])
+def test_premiums_of_years_that_differ_are_within_monte_carlo_error_too(correlation: float) -> None:
+    members = areas(8, 28, 60, 400)
+    chances = Chances(0.03, correlation)
+    for arrangement in (BY_PATIENT, Arrangement(by=By.AREA, retention_share=Decimal("1.25"))):
+        agreed = terms(members, arrangement, 0.03)
+        for each, outcome in zip(agreed, drawn(members, arrangement, chances).outcomes, strict=True):
+            assert abs(outcome.handed_over - float(each.premium)) < NEVER * outcome.handed_over_error
+
+
 @pytest.mark.parametrize("cases", [5.0, 28.0, 32.0, 400.0])
 @pytest.mark.parametrize("between_years", [0.0, 0.03])
 def test_a_year_alone_varies_as_the_formula_says(cases: float, between_years: float) -> None:

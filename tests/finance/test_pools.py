@@ -123,14 +123,24 @@ def test_a_premium_by_area_of_cases_alike_is_that_of_the_poisson_distribution() 
 
 
 def test_a_premium_by_area_of_many_cases_is_that_of_the_gamma_distribution() -> None:
-    cases, variation = 400.0, ((1 + 1.7**2) / 400 + 0.01) ** 0.5
+    cases, variation = 400.0, ((1 + 1.7**2) / 400) ** 0.5
     for times in (0.8, 1.0, 1.2):
         limit = times * cases * 10_000
         shape = variation**-2
         scale = cases * 10_000 / shape
         tail = stats.gamma.sf(limit / scale, shape + 1) * cases * 10_000
         expected = tail - limit * stats.gamma.sf(limit / scale, shape)
-        assert excess_of_year(area(cases=cases), limit, 0.01) == pytest.approx(expected, rel=1e-4)
+        assert excess_of_year(area(cases=cases), limit) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_premium_by_area_of_so_many_cases_that_only_years_differ_is_that_of_their_rates() -> None:
+    """Where chance is nothing, the year is its rate: a gamma variable of mean 1 and the variance between years."""
+    between = 0.04
+    shape = 1 / between
+    for times in (0.9, 1.0, 1.3):
+        expected = stats.gamma.sf(times * shape, shape + 1) - times * stats.gamma.sf(times * shape, shape)
+        found = excess_of_year(area(cases=1e7), times * 1e11, between)
+        assert found == pytest.approx(expected * 1e11, rel=1e-3)
 
 
 @pytest.mark.parametrize("cases", [3.0, 29.0, 31.0, 500.0])

@@ -13,15 +13,18 @@ from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
+from scipy import special
 
 from speccom.errors import SpeccomError
 from speccom.finance.penny import PENNY, to_the_penny
 from speccom.insight.case_costs import CaseCosts
-from speccom.insight.chance import YearCosts, premium
+from speccom.insight.chance import EXACT_BELOW, SAME_EVERY_YEAR, YearCosts, premium
 
 _PLACES = 18
 """Decimals that a share of the pool is carried to before pennies are told: more than any remainder needs."""
 _STEPS = 4_096
+_RATES = 256
+"""Rates of a year that a premium is averaged over, by Gauss and Legendre over their probabilities."""
 _SURELY = 1e-10
 
 
@@ -257,8 +260,9 @@ def retention_of(arrangement: Arrangement, expected_cost: Decimal) -> Decimal | 
 def excess_of_year(member: Member, retention: float, between_years: float = 0.0) -> float:
     """E[(S − L)⁺] in pounds: how far an area's year is expected to pass a retention for the whole year.
 
-    The chance of passing each cost, from the retention on, added up; below 30 expected cases of the exact compound
-    sum, from there on of the gamma distribution of the same mean and variance (see `YearCosts`).
+    Below 30 expected cases the chance of passing each cost from the retention on, added up, of the exact compound sum
+    (see `YearCosts`); from there on that of the gamma distribution of the same mean and variance, for each rate that
+    a year may have, weighed by how likely it is.
     """
     cases, mean = member.expected_cases, member.costs.mean
     limit = retention / (cases * mean)
@@ -266,6 +270,8 @@ def excess_of_year(member: Member, retention: float, between_years: float = 0.0)
         return cases * mean
     if member.costs.variation == 0:
         return _excess_of_counts(member, limit * cases, between_years) * mean
+    if cases >= EXACT_BELOW:
+        return _excess_of_fit(member, limit * cases, between_years) * mean
     # E[(S − L)⁺] = E[S] − L + E[(L − S)⁺]: of two integrals the one that runs over less is the more exact.
     under = limit < 1
     reach = limit if under else _reach(member, between_years)
@@ -304,6 +310,20 @@ def _excess_of_counts(member: Member, limit: float, between_years: float) -> flo
     under = years.chance_of_missing(np.maximum(-at, 1e-12), side="under")
     above = np.where(at > 0, over, 1 - under)
     return float(above[0] * (counts[0] + 1 - limit) + above[1:].sum())
+
+
+def _excess_of_fit(member: Member, limit: float, between_years: float) -> float:
+    """E[(S − limit)⁺] of a year fitted by a gamma distribution for each rate, in mean costs of a case."""
+    rates, weights = np.ones(1), np.ones(1)
+    if between_years > SAME_EVERY_YEAR:
+        nodes, halves = special.roots_legendre(_RATES)
+        rates = special.gammaincinv(1 / between_years, (1 + nodes) / 2) * between_years
+        weights = halves / 2
+    spread = 1 + member.costs.variation**2
+    expected = member.expected_cases * rates
+    shape, at = expected / spread, limit / spread
+    excess = expected * special.gammaincc(shape + 1, at) - limit * special.gammaincc(shape, at)
+    return float(weights @ excess)
 
 
 def _reach(member: Member, between_years: float) -> float:
