@@ -8,4 +8,4 @@ inner join pool_year
     on pool_year.financial_year = pool_patients.financial_year
 where cost > 0
 group by cast(floor(16 * ln(cost)) as integer)
-order by band
+order by band nulls last
