@@ -34,6 +34,7 @@ COMMANDS = {
     "trends": "planning",
     "volatility": "planning",
     "tiers": "planning",
+    "allocate": "finance",
     "run": "run",
     "serve": "serve",
 }

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "speccom.site.core",
     "speccom.site.explore",
     "speccom.site.insight",
+    "speccom.site.finance",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

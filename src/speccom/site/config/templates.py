@@ -37,7 +37,7 @@ def compile_all() -> None:
     """Compile the site's own templates, and with them those that they import."""
     made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
     for name in made.list_templates(
-        filter_func=lambda name: name.startswith(("core/", "explore/", "insight/"))
+        filter_func=lambda name: name.startswith(("core/", "explore/", "insight/", "finance/"))
     ):
         made.get_template(name)
 

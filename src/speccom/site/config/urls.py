@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("speccom.site.core.urls")),
     path("", include("speccom.site.explore.urls")),
     path("insight/", include("speccom.site.insight.urls")),
+    path("finance/", include("speccom.site.finance.urls")),
 ]
 
 handler400 = "speccom.site.core.views.bad_request"

@@ -1,0 +1,1 @@
+"""Reads what was asked of money from an address: one module for each subject."""

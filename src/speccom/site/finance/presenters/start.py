@@ -1,0 +1,28 @@
+"""What there is to ask about money, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from speccom.site.core.pages import Link, Page
+
+# The name of an address, what its page is called, and one sentence of what it answers; in the order of the page.
+WAYS_IN: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartPage(Page):
+    """The ways in, each a link with a sentence."""
+
+    ways_in: tuple[tuple[Link, str], ...]
+
+
+def start_page() -> StartPage:
+    """Every page of money with what it answers."""
+    return StartPage(
+        title="Finance: how money is shared",
+        lead="How money for specialised services could be shared between areas, and the working behind every number.",
+        ways_in=tuple((Link(title, reverse(name)), sentence) for name, title, sentence in WAYS_IN),
+    )

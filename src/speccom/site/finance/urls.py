@@ -1,0 +1,9 @@
+"""The addresses of the pages of money; what is asked stands in them, so that each answer can be cited."""
+
+from django.urls import path
+
+from speccom.site.finance.views import start
+
+urlpatterns = [
+    path("", start.start, name="finance"),
+]
