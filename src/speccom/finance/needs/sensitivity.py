@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,8 +63,8 @@ def folds(model: NeedModel, areas: Areas, design: Design) -> Variant:
             outside = places == part
             if not outside.any():
                 continue
-            fitted, kept = _fitted_on(design, ~outside, model.form)
-            told[outside] = fitted.ratio_at(design.columns(kept).matrix[outside])
+            fitted, whole = _fitted_on(design, ~outside, model.form)
+            told[outside] = fitted.ratio_at(whole.matrix[outside])
             null[outside] = null_ratio(model.form, design.rows(~outside))
         explained = _explained(model.form, design, told, null)
     except NeedsError as error:
@@ -89,8 +89,8 @@ def _without_region(model: NeedModel, areas: Areas, design: Design, region: str)
     outside = np.array([each == region for each in areas.words["region"]])
     if outside.all():
         raise NeedsError("It is the only region.")
-    fitted, kept = _fitted_on(design, ~outside, model.form)
-    left, whole = design.rows(outside), design.columns(kept)
+    fitted, whole = _fitted_on(design, ~outside, model.form)
+    left = design.rows(outside)
     null = np.full(outside.sum(), null_ratio(model.form, design.rows(~outside)))
     told = fitted.ratio_at(whole.matrix[outside])
     score = _explained(model.form, left, told, null)
@@ -114,15 +114,37 @@ def _whole(model: NeedModel, areas: Areas, design: Design) -> Variant:
     return Variant("", "", fitted.explained, None, need, shares_by(parts_of(areas), need.share))
 
 
-def _fitted_on(design: Design, rows: Flags, form: str) -> tuple[Fit, Flags]:
-    """A fit on some areas, and the columns that vary among them: a dummy of areas left out has no effect to tell."""
+def _fitted_on(design: Design, rows: Flags, form: str) -> tuple[Fit, Design]:
+    """A fit on some areas, and the design of all areas as that fit reads it: centred on the mean of those some, and
+    without columns that they cannot tell, such as the dummies of what was left out."""
     part = design.rows(rows)
-    kept = np.ptp(part.matrix, axis=0) > 1e-9
-    part = part.columns(kept)
-    exog = np.column_stack([np.ones(len(part.ratio)), part.matrix])
-    if len(exog) <= exog.shape[1] or np.linalg.matrix_rank(exog) < exog.shape[1]:
-        raise NeedsError(f"{len(exog):,} areas are left, too few or too alike for {exog.shape[1]} coefficients.")
-    return fit(part, form, robust=False), kept
+    mean = np.average(part.matrix, axis=0, weights=part.population)
+    whole = replace(design, matrix=design.matrix - mean)
+    whole = whole.columns(_told_apart(whole.matrix[rows], [term.part == "dummy" for term in design.terms]))
+    part = whole.rows(rows)
+    if len(part.ratio) <= part.matrix.shape[1] + 1 or not _independent(part.matrix):
+        raise NeedsError(
+            f"{len(part.ratio):,} areas are left, too few or too alike for {part.matrix.shape[1] + 1} coefficients."
+        )
+    return fit(part, form, robust=False), whole
+
+
+def _told_apart(matrix: Numbers, dummies: Sequence[bool]) -> Flags:
+    """The columns that vary, less a dummy wherever all the levels that are left would sum to a constant."""
+    kept: Flags = np.ptp(matrix, axis=0) > 1e-9
+    for place in np.flatnonzero(dummies):
+        if _independent(matrix[:, kept]):
+            break
+        kept[place] = False
+    return kept
+
+
+def _independent(matrix: Numbers) -> bool:
+    """Whether no column, and no constant, is a sum of others."""
+    exog = np.column_stack([np.ones(len(matrix)), matrix])
+    exog = exog / np.sqrt((exog**2).sum(axis=0))
+    sizes = np.linalg.eigvalsh(exog.T @ exog)
+    return bool(sizes[0] > 1e-10 * sizes[-1])
 
 
 def _explained(form: str, design: Design, told: Numbers, null: Numbers) -> float:
