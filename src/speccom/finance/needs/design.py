@@ -1,4 +1,4 @@
-"""Turns areas into what a regression takes: the response, its reference, weights, and columns that mean nothing at 0."""
+"""Turns areas into what a regression takes: response, reference, weights, and columns that are 0 at their mean."""
 
 from __future__ import annotations
 

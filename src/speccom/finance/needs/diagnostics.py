@@ -75,7 +75,7 @@ def influence(fitted: Fit) -> Influence:
 
 
 def reset(fitted: Fit) -> Tested:
-    """RESET (Ramsey 1969): whether powers two and three of the linear predictor add anything; if so, the form is wrong."""
+    """RESET (Ramsey 1969): whether powers two and three of the linear predictor add anything to the model."""
     linear = fitted.mean if fitted.form == "weighted" else np.log(fitted.mean)
     spread = (linear - linear.mean()) / (linear.std() or 1)
     return _added(fitted, np.column_stack([spread**2, spread**3]))

@@ -58,7 +58,7 @@ class Fit:
     def ratio_at(self, matrix: Numbers) -> Numbers:
         """The ratio that the model gives columns of the design."""
         linear = self.coefficients[0] + matrix @ self.coefficients[1:]
-        return linear if self.form == "weighted" else np.exp(linear)
+        return np.asarray(linear if self.form == "weighted" else np.exp(linear))
 
 
 def fit(design: Design, form: str, *, robust: bool = True) -> Fit:
@@ -130,7 +130,7 @@ def deviance(form: str, design: Design, mean: Numbers) -> float:
 
 
 def limits(fitted: Fit, level: float = 0.95) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Standard error, lower and upper limit by Student's t, and the chance of as much by chance, of each coefficient."""
+    """Of each coefficient: standard error, lower and upper limit by Student's t, how likely by chance."""
     errors = np.sqrt(np.diag(fitted.covariance))
     times = stats.t.ppf((1 + level) / 2, fitted.freedom)
     chance = 2 * stats.t.sf(np.abs(fitted.coefficients / errors), fitted.freedom)

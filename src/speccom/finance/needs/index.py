@@ -19,7 +19,8 @@ class Need:
 
     `age` is expected outcome a head; `additional` what the need variables add to it; `index` both; `weighted` the
     need-weighted population, which sums to the population; `share` its part of the whole. `with_supply` is the
-    index that leaving supply in would have given, shown so that what was taken out can be seen.
+    index that leaving supply in would have given, shown so that what was taken out can be seen. `level` is the
+    mean ratio that `additional` is held against.
     """
 
     age: Numbers
@@ -28,6 +29,7 @@ class Need:
     weighted: Numbers
     share: Numbers
     with_supply: Numbers
+    level: float
 
 
 def need_of(fitted: Fit, design: Design, codes: Sequence[str]) -> Need:
@@ -47,6 +49,7 @@ def need_of(fitted: Fit, design: Design, codes: Sequence[str]) -> Need:
         weighted,
         weighted / weighted.sum(),
         _index(design, fitted.ratio_at(design.matrix)),
+        float(np.average(ratio, weights=design.reference)),
     )
 
 

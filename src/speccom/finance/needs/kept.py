@@ -39,6 +39,7 @@ class Kept:
     form: str
     unit: str
     explained: float
+    level: float
     areas: int
     kept: datetime
     synthetic: bool
@@ -69,6 +70,7 @@ def keep(workspace: Workspace, workshop: Workshop) -> Kept:
         "form": model.form,
         "unit": model.unit,
         "explained": workshop.fitted.explained,
+        "level": workshop.need.level,
         "areas": len(workshop.areas),
         "kept": datetime.now(UTC).isoformat(timespec="seconds"),
         "synthetic": model.synthetic,
@@ -137,6 +139,7 @@ def _read(path: Path, changed: int) -> Kept:
         about["form"],
         about["unit"],
         about["explained"],
+        about["level"],
         about["areas"],
         datetime.fromisoformat(about["kept"]),
         about["synthetic"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -34,19 +35,19 @@ class Variant:
 
 def variants(model: NeedModel, areas: Areas, design: Design) -> list[Variant]:
     """The model without each region, without each variable, with each candidate, and with supply left out."""
-    asked: list[tuple[str, str, Callable[[], Variant]]] = []
-    for region in sorted(set(areas.words.get("region", ()))):
-        asked.append(("without region", region, lambda of=region: _without_region(model, areas, design, of)))
+    asked: list[tuple[str, str, Callable[[], Variant]]] = [
+        ("without region", region, partial(_without_region, model, areas, design, region))
+        for region in sorted(set(areas.words.get("region", ())))
+    ]
     for place, term in enumerate(design.terms):
         if term.part != "dummy":
-            keep = np.arange(len(design.terms)) != place
-            asked.append(
-                ("without variable", term.name, lambda keep=keep: _columns(model, areas, design, keep))
-            )
+            keep: Flags = np.arange(len(design.terms)) != place
+            asked.append(("without variable", term.name, partial(_columns, model, areas, design, keep)))
     if not design.need.all():
-        asked.append(("without supply", "all supply", lambda: _columns(model, areas, design, design.need)))
-    for name in model.candidates:
-        asked.append(("with variable", model.titled(name), lambda of=name: _with(model, areas, of)))
+        asked.append(("without supply", "all supply", partial(_columns, model, areas, design, design.need)))
+    asked += [
+        ("with variable", model.titled(name), partial(_with, model, areas, name)) for name in model.candidates
+    ]
     return [_tried(kind, what, make) for kind, what, make in asked]
 
 

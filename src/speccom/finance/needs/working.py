@@ -41,7 +41,19 @@ def working(kept: Kept, area: str) -> Explained:
         "index",
         "What its need variables make of the expected outcome, with supply at its mean.",
         _FORMULA[kept.form == "weighted"],
-        tuple(_effects(kept, area, source)),
+        (
+            *_effects(kept, area, source),
+            Explained(
+                "The same of all areas",
+                "the same of all areas",
+                _exact(kept.level),
+                "",
+                "The mean over all areas, weighted by expected outcome, so that additional need averages to 1.",
+                "mean of (constant + Σ effect × deviations)"
+                if kept.form == "weighted"
+                else "mean of exp(constant + Σ effect × deviations)",
+            ),
+        ),
     )
     index = Explained(
         f"Need index of {area}",
