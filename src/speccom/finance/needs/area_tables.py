@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,10 +18,13 @@ from speccom.insight.result import Column, Gap, Result, described
 from speccom.period import FinancialYear
 from speccom.places.deprivation import deprivation, lsoa_areas
 from speccom.places.populations import imported_population, population
-from speccom.workspace import Workspace
+from speccom.spreadsheets import csv_parts
+from speccom.workspace import Workspace, write_atomically
 
 KINDS = ("icb", "lsoa")
-NOT_FOR_PUBLICATION = "This table holds numbers of patients of small areas: it is for work on the model and not for publication."
+NOT_FOR_PUBLICATION = (
+    "This table holds numbers of patients of small areas: it is for the model and not for publication."
+)
 _SEXES = {"1": "male", "2": "female"}
 _OLD, _VERY_OLD = 65, 75
 _Group = tuple[str, str]  # age band and sex; no sex where people are not given by sex
@@ -109,11 +113,6 @@ def starting_model(result: Result, areas: str, lines: str, year: str, by: str) -
 
 def write_area_table(directory: Path, result: Result, model: Mapping[str, Any]) -> None:
     """Write `areas.csv` and `model.json`; a model file that is there already is the user's and stays."""
-    import json
-
-    from speccom.spreadsheets import csv_parts
-    from speccom.workspace import write_atomically
-
     directory.mkdir(parents=True, exist_ok=True)
     write_atomically(directory / "areas.csv", "".join(csv_parts(result.table)).encode())
     path = directory / "model.json"
@@ -301,10 +300,10 @@ def _boards(asked: Opened, people: _People, by: str) -> tuple[dict[str, str], li
     if placed is None:
         why = "which board each lies in is not imported: speccom reference import lsoa-areas FILE"
         return {}, [Gap("Small areas", "board and region", why)]
-    now = {
-        board: asked.register.board_on(board, asked.on) or board for board in set(placed["area"].to_pylist())
-    }
-    return {row["lsoa"]: now[row["area"]] for row in placed.to_pylist()}, []
+    rows = placed.to_pylist()
+    codes = {str(row["area"]) for row in rows}
+    now = {board: asked.register.board_on(board, asked.on) or board for board in codes}
+    return {row["lsoa"]: now[row["area"]] for row in rows}, []
 
 
 def _deprivation(asked: Opened, people: _People, by: str) -> tuple[dict[str, float], list[Gap]]:
