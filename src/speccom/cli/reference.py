@@ -32,7 +32,7 @@ def import_list(
         str,
         typer.Argument(
             help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices, boundaries, "
-            "population, deprivation or lsoa-areas."
+            "population, deprivation, lsoa-areas, baselines or market-forces."
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as its publisher gives it.")],
@@ -121,6 +121,20 @@ def import_lsoa_areas(workspace: Workspace, file: Path) -> str:
     return _said("the boards of", workspace, file, import_lsoa_areas)
 
 
+def import_baselines(workspace: Workspace, file: Path) -> str:
+    """Take in the baselines of allocations and say what was kept."""
+    from speccom.finance.inputs import import_baselines
+
+    return _said("the baselines of", workspace, file, import_baselines)
+
+
+def import_market_forces(workspace: Workspace, file: Path) -> str:
+    """Take in the market forces factor and say what was kept."""
+    from speccom.finance.inputs import import_market_forces
+
+    return _said("the market forces factor of", workspace, file, import_market_forces)
+
+
 def _said(
     what: str, workspace: Workspace, file: Path, take_in: Callable[[Workspace, Register, Path], Imported]
 ) -> str:
@@ -137,5 +151,7 @@ PLACES: dict[str, Callable[[Workspace, Path], str]] = {
     "population": import_population,
     "deprivation": import_deprivation,
     "lsoa-areas": import_lsoa_areas,
+    "baselines": import_baselines,
+    "market-forces": import_market_forces,
 }
 """Kind → what takes it in and says so; the other lists are those of `contracts.reference`."""

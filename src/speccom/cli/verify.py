@@ -1,4 +1,4 @@
-"""The command `verify statistics`: the statistical methods against a file of published values."""
+"""The commands `verify statistics` and `verify allocations`: what Speccom computes against published values."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add `verify statistics`."""
+    """Add `verify statistics` and `verify allocations`."""
     group = typer.Typer(help="Compare what Speccom computes with published values.", no_args_is_help=True)
     group.command("statistics")(statistics)
+    group.command("allocations")(allocations)
     app.add_typer(group, name="verify")
 
 
@@ -51,6 +52,47 @@ def statistics(
         write(verification, output)
     print(_as_json(verification) if format == "json" else _as_text(verification))
     if not verification.all_agree:
+        raise typer.Exit(1)
+
+
+def allocations(format: FormatOption = "text") -> None:
+    """Compare the formulae of allocations with published distances from target and weighted populations.
+
+    The figures are shipped, each with the page on which it was read. Ends with 0 when every one agrees, else 1.
+    """
+    if format not in ("text", "json"):
+        raise SpeccomError(f"{format!r} is not a format: write text or json.", code="output")
+    from speccom.finance.published import compare
+
+    found = compare()
+    agree = sum(each.agrees for each in found)
+    if format == "json":
+        rows = [
+            {
+                "year": each.published.year,
+                "area": each.published.area,
+                "measure": each.published.measure,
+                "published": str(each.published.value),
+                "computed": str(each.computed),
+                "tolerance": str(each.tolerance),
+                "agrees": each.agrees,
+                "source": each.published.source,
+                "confidence": each.published.confidence,
+            }
+            for each in found
+        ]
+        print(
+            json.dumps({"rows": len(found), "agree": agree, "compared": rows}, ensure_ascii=False, indent=2)
+        )
+    else:
+        print(f"{agree} of {len(found)} published figures agree with the formulae.")
+        for each in found:
+            of = each.published
+            print(
+                f"  {'agrees' if each.agrees else 'DIFFERS'}: {of.year}, {of.area}, {of.measure}: "
+                f"published {of.value}, computed {each.computed} (within {each.tolerance})"
+            )
+    if agree < len(found):
         raise typer.Exit(1)
 
 

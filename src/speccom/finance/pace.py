@@ -229,7 +229,7 @@ def allocate(
         shares = check_shares(target_share)
         check_baselines(baseline)
         whole = sum(baseline.values(), Decimal(0))
-        distances = {area: held / whole / shares[area] - 1 for area, held in baseline.items()}
+        distances = {area: distance_from(shares[area] * whole, held) for area, held in baseline.items()}
         bounds = {
             area: _bounds(held, shares[area] * money, distances[area], limits)
             for area, held in baseline.items()
@@ -244,6 +244,11 @@ def correction(distance: Decimal, limits: Parameters) -> Decimal:
     if limits.cmax is not None:
         asked = min(limits.cmax, asked)
     return -asked if distance > 0 else asked
+
+
+def distance_from(target: Decimal, money: Decimal) -> Decimal:
+    """How far money is from a target, as a share of the target: above nought is over it."""
+    return money / target - 1
 
 
 def guarantee(distance: Decimal, limits: Parameters) -> Decimal | None:
@@ -433,7 +438,7 @@ def _allocated(
             guarantee=bounds[area].guarantee,
             growth=amounts[area] / held - 1 if held else None,
             allocation=amounts[area],
-            closing_distance=amounts[area] / (shares[area] * money) - 1,
+            closing_distance=distance_from(shares[area] * money, amounts[area]),
             held=bounds[area].held_at(g0),
         )
         for area, held in baseline.items()

@@ -82,10 +82,12 @@ class AreaTarget:
 
 
 class Boundaries(NamedTuple):
-    """Values by the boards of a date, and what could not be placed, in words."""
+    """Values by the boards of a date, what could not be placed, in words, and of what each is made:
+    the boards before it, each with the part of it that is here."""
 
     values: dict[str, Decimal]
     gaps: tuple[str, ...]
+    made_of: dict[str, tuple[tuple[str, Decimal], ...]]
 
 
 def target_shares(need: Need, weights: Weights) -> dict[str, AreaTarget]:
@@ -109,7 +111,8 @@ def target_shares(need: Need, weights: Weights) -> dict[str, AreaTarget]:
             for area in need.population
         }
         first = {
-            area: (1 - h) * held + h * mortality.get(area, Decimal(0)) for area, held in need_weighted.items()
+            area: with_inequalities(h, held, mortality.get(area, Decimal(0)))
+            for area, held in need_weighted.items()
         }
         costed = {area: held * factor.get(area, Decimal(1)) for area, held in first.items()}
         whole = sum(costed.values(), Decimal(0))
@@ -140,6 +143,11 @@ def target_shares(need: Need, weights: Weights) -> dict[str, AreaTarget]:
                 _explained(need, weights, h, parts),
             )
         return found
+
+
+def with_inequalities(h: Decimal, need_weighted: Decimal, mortality_weighted: Decimal) -> Decimal:
+    """People weighted by need with a share h of the money following health inequalities: (1 − h) · NWP + h · WPAM."""
+    return (1 - h) * need_weighted + h * mortality_weighted
 
 
 def core_need(register: Register, year: FinancialYear) -> Need:
@@ -229,6 +237,7 @@ def on_boundaries(
     says so, since its parts are never guessed. Allocations do not add: they are worked out anew.
     """
     found: dict[str, Decimal] = {}
+    made_of: dict[str, tuple[tuple[str, Decimal], ...]] = {}
     gaps = []
     for area, value in values.items():
         try:
@@ -242,7 +251,8 @@ def on_boundaries(
         with localcontext(_EXACT):
             for heir, share in heirs.items():
                 found[heir] = found.get(heir, Decimal(0)) + value * share
-    return Boundaries(found, tuple(gaps))
+                made_of[heir] = (*made_of.get(heir, ()), (area, share))
+    return Boundaries(found, tuple(gaps), made_of)
 
 
 # --- what has to be given
@@ -345,9 +355,9 @@ def _explained(need: Need, weights: Weights, h: Decimal, parts: _Parts) -> Expla
             )
         ),
     )
-    with_inequalities = by_need
+    first = by_need
     if h and parts.mortality is not None:
-        with_inequalities = Explained(
+        first = Explained(
             f"People of {area} weighted by need and health inequalities",
             "WP1",
             parts.first,
@@ -383,7 +393,7 @@ def _explained(need: Need, weights: Weights, h: Decimal, parts: _Parts) -> Expla
         + ("with unavoidable costs, " if factors else "")
         + "scaled so that all areas together have as many as there are people.",
         formula,
-        (with_inequalities, *factors, everyone),
+        (first, *factors, everyone),
     )
     return Explained(
         f"Target share of {area}",

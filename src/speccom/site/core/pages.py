@@ -26,11 +26,15 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as a reader reads it, and as a file holds it: exact money, a whole float, or none."""
+    """A number as a reader reads it, and as a file holds it: exact money, a whole float, or none.
+
+    `address` is where it opens to what it was made of, if it does.
+    """
 
     text: str
     value: int | float | Decimal | None
     numeric: bool = True
+    address: str | None = None
 
 
 Cell: TypeAlias = str | int | Link | Tag | Number

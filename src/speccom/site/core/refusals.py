@@ -22,6 +22,8 @@ KINDS = {
     "bad_period": (400, "That is not a date"),
     "insight": (400, "That cannot be asked of the ledger"),
     "ledger": (404, "Not in the ledger"),
+    "allocation": (400, "That cannot be shared out"),
+    "target": (400, "That target cannot be worked out"),
     "disclosure": (400, "That cannot be shown safely"),
     "bad_input": (400, "That cannot be read"),
 }

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import start
+from speccom.site.finance.views import allocation, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
+    path("allocation/", allocation.allocation, name="allocation"),
+    path("explain/allocation/", allocation.explain, name="explain-allocation"),
 ]

@@ -9,7 +9,13 @@ from django.urls import reverse
 from speccom.site.core.pages import Link, Page
 
 # The name of an address, what its page is called, and one sentence of what it answers; in the order of the page.
-WAYS_IN: tuple[tuple[str, str, str], ...] = ()
+WAYS_IN: tuple[tuple[str, str, str], ...] = (
+    (
+        "allocation",
+        "Allocations and the pace of change",
+        "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,358 @@
+"""What the library is asked for the page of allocations: baselines, shares, the years, and where each came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from django.conf import settings
+from django.urls import reverse
+
+from speccom.finance import inputs
+from speccom.finance.allocations import allocations
+from speccom.finance.explained import Confidence, Explained, given
+from speccom.finance.explained_allocations import Origins, explain
+from speccom.finance.pace import AllocationError
+from speccom.finance.paths import Path, growing_money, path
+from speccom.finance.penny import to_the_penny
+from speccom.finance.published import Figure, figure
+from speccom.finance.target import (
+    STANDS_IN,
+    Weights,
+    core_need,
+    core_shares,
+    core_source,
+    core_years,
+    on_boundaries,
+    target_shares,
+)
+from speccom.insight.areas import NOT_A_BOARD, name_of
+from speccom.insight.result import Result
+from speccom.insight.variation import variation
+from speccom.period import FinancialYear
+from speccom.site.core.library import ledger, register
+from speccom.site.finance.forms.allocation import Question, usual_growth, usual_total
+
+REMEMBERED = 24
+_CHOSEN = ("set in the form of the page", Confidence.CHOSEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The years that were asked for, their table, and how each input is explained."""
+
+    path: Path
+    result: Result
+    origins: Origins
+    names: Mapping[str, str]
+    notes: tuple[str, ...]
+    gaps: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """Amounts by board with the explanation of each, the notes that belong to them, and whether made up."""
+
+    values: dict[str, Decimal]
+    explained: dict[str, Explained]
+    notes: tuple[str, ...]
+    synthetic: bool = False
+
+
+def years_held() -> tuple[FinancialYear, ...]:
+    """The years of which there are weighted populations."""
+    return core_years(register())
+
+
+def baselines_offered() -> dict[str, str]:
+    """What baselines there can be, in words."""
+    offered = {
+        "people": "The same for every head of population",
+        "last": "Last year’s target, as if it had been met",
+    }
+    if ledger() is not None:
+        offered["ledger"] = "What the ledger says was spent on each board’s people"
+    if inputs.baselines(settings.WORKSPACE) is not None:
+        offered["imported"] = "Baselines imported into this workspace"
+    return offered
+
+
+def worked(asked: Question) -> Worked:
+    """The allocations asked for; remembered until the ledger or what was imported changes."""
+    held = ledger()
+    return _worked(asked, held.built if held else None, _imported())
+
+
+def explained(asked: Question, area: str, year: int, number: str) -> Explained:
+    """One number of a board in a year, down to its sources. Raises `AllocationError` where there is none."""
+    found = worked(asked)
+    if not 1 <= year <= len(found.path.years):
+        raise AllocationError(f"There is no year {year}: choose from 1 to {len(found.path.years)}.")
+    return explain(found.path.years[year - 1], area, number, _origins_in(found, asked, year))
+
+
+def _imported() -> tuple[int, ...]:
+    """When what can be imported last changed, so that an answer is not remembered beyond it."""
+    kinds = (inputs.BASELINES, inputs.MARKET_FORCES)
+    files = [settings.WORKSPACE.reference / f"{kind}.parquet" for kind in kinds]
+    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _worked(asked: Question, built: datetime | None, imported: tuple[int, ...]) -> Worked:
+    shares, baselines = _shares(asked), _baselines(asked)
+    gaps: tuple[str, ...] = ()
+    if asked.boundaries is not None:
+        shares, baselines, gaps = _merged(asked, shares, baselines)
+    whole = sum(baselines.values.values(), Decimal(0))
+    first = (whole * (1 + asked.growth)).quantize(Decimal("0.01"))
+    money = growing_money(first, [asked.growth] * (asked.years - 1))
+    found = path(baselines.values, shares.values, money, asked.parameters)
+    names = {area: name_of(register(), area) for area in baselines.values}
+    notes = (*baselines.notes, *shares.notes, *asked.parameters.idle())
+    result = allocations(found, names=names, notes=notes, synthetic=baselines.synthetic)
+    origins = Origins(
+        (baselines.notes[0], Confidence.COMPUTED),
+        (shares.notes[0], Confidence.INFERRED),
+        (_growth_words(asked), Confidence.CHOSEN),
+        _CHOSEN,
+        baselines.explained,
+        shares.explained,
+    )
+    sources = tuple(
+        dict.fromkeys(
+            source
+            for each in (*baselines.explained.values(), *shares.explained.values())
+            for source in each.sources()
+            if source != _CHOSEN[0]
+        )
+    )
+    return Worked(found, result, origins, names, notes, gaps, sources)
+
+
+def _growth_words(asked: Question) -> str:
+    grown = f"all baselines together, grown by {asked.growth:%}".replace("000%", "%").rstrip()
+    if asked.growth * 100 == usual_growth():
+        return (
+            f"{grown}: the growth of core allocations in 2025/26, which stands in ({_growth_figure().source})"
+        )
+    return f"{grown}, as set in the form of the page"
+
+
+def _growth_figure() -> Figure:
+    return figure("2025/26", "ENG", "core_allocation_growth")
+
+
+def _origins_in(found: Worked, asked: Question, year: int) -> Origins:
+    """The origins of a later year: its baselines are what the year before gave, and open there."""
+    if year == 1:
+        return found.origins
+    before = found.path.years[year - 2]
+    baselines = {
+        each.area: Explained(
+            f"Baseline of {each.area}: its allocation of year {year - 1}",
+            "B",
+            each.allocation,
+            "£",
+            source=f"allocation of year {year - 1}",
+            address=reverse(
+                "explain-allocation",
+                query=asked.query | {"area": each.area, "in_year": str(year - 1), "number": "allocation"},
+            ),
+        )
+        for each in before.areas
+    }
+    own = found.origins
+    return Origins(
+        (f"allocations of year {year - 1}", Confidence.COMPUTED),
+        own.share,
+        own.money,
+        own.parameters,
+        baselines,
+        own.shares,
+    )
+
+
+# --- target shares
+
+
+def _shares(asked: Question) -> _Amounts:
+    held = register()
+    if asked.shares == "core":
+        source = core_source(held, asked.year)
+        values = core_shares(held, asked.year)
+        return _Amounts(
+            values,
+            {
+                area: given(f"Target share of {area}", "s", share, "share", source, Confidence.INFERRED)
+                for area, share in values.items()
+            },
+            (f"Target shares are those of the core allocations of {asked.year}. {STANDS_IN}",),
+        )
+    forces = inputs.market_forces(settings.WORKSPACE) if asked.market_forces else None
+    weights = Weights(dict(asked.weights), asked.health_inequalities, forces, not asked.market_forces)
+    found = target_shares(core_need(held, asked.year), weights)
+    without = "" if asked.market_forces else " They are without a market forces factor, as asked."
+    return _Amounts(
+        {area: each.share for area, each in found.items()},
+        {area: each.explained for area, each in found.items()},
+        (f"Target shares are built from weights set in the form. {STANDS_IN}{without}",),
+    )
+
+
+# --- baselines
+
+
+def _baselines(asked: Question) -> _Amounts:
+    return {
+        "people": _by_people,
+        "last": _last_target,
+        "ledger": _from_ledger,
+        "imported": _from_import,
+    }[asked.baseline](asked)
+
+
+def _total(asked: Question) -> Explained:
+    if asked.total == usual_total():
+        of = figure("2025/26", "ENG", "delegated_services_value")
+        return given("Money before the first year", "total", asked.total, "£", of.source, of.confidence)
+    return given("Money before the first year", "total", asked.total, "£", *_CHOSEN)
+
+
+def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str, source: str) -> _Amounts:
+    """The total shared out by parts that came from a source, each explained."""
+    whole = sum(parts.values(), Decimal(0))
+    values = to_the_penny({area: asked.total * part / whole for area, part in parts.items()}, asked.total)
+    total = _total(asked)
+    every = given(f"{what[0].upper()}{what[1:]} of all boards", "all parts", whole, unit, source, "inferred")
+    return _Amounts(
+        values,
+        {
+            area: Explained(
+                f"Baseline of {area}",
+                "B",
+                values[area],
+                "£",
+                f"The money shared out by {what}: made for illustration, since no baselines are published by board.",
+                "B = total × part ÷ all parts",
+                (
+                    total,
+                    given(f"{what[0].upper()}{what[1:]} of {area}", "part", part, unit, source, "inferred"),
+                    every,
+                ),
+            )
+            for area, part in parts.items()
+        },
+        (
+            f"Baselines are made for illustration, since none are published by board: £{asked.total:,.0f}, "
+            f"shared out by {what}.",
+        ),
+    )
+
+
+def _by_people(asked: Question) -> _Amounts:
+    need = core_need(register(), asked.year)
+    return _spread(asked, need.population, "people", "projected population", need.source)
+
+
+def _last_target(asked: Question) -> _Amounts:
+    before = FinancialYear(asked.year.start_year - 1)
+    values = core_shares(register(), before) if before in years_held() else {}
+    if not values:
+        raise AllocationError(
+            f"There are no target shares of {before}: choose another baseline, or a later year."
+        )
+    return _spread(asked, values, "share", f"target share of {before}", core_source(register(), before))
+
+
+def _from_ledger(asked: Question) -> _Amounts:
+    """What was spent on each board's people in the ledger's last year, as everybody may see it."""
+    held = ledger()
+    if held is None:
+        raise AllocationError("There is no ledger in this workspace: choose another baseline, or build one.")
+    spent = variation(settings.WORKSPACE, "all", None, public=True, register=register())
+    rows = [row for row in spent.table.to_pylist() if row["icb"] not in ("ENG", *NOT_A_BOARD)]
+    withheld = [row["icb"] for row in rows if row["spend"] is None]
+    if withheld:
+        raise AllocationError(
+            f"What was spent on the people of {', '.join(withheld)} is withheld: choose another baseline."
+        )
+    source = f"the ledger built on {held.built:%-d %B %Y}" + (", of made-up data" if held.synthetic else "")
+    values = {row["icb"]: Decimal(str(row["spend"])).quantize(Decimal("0.01")) for row in rows}
+    return _Amounts(
+        values,
+        {
+            area: given(f"Baseline of {area}: spent on its people", "B", value, "£", source, "stated")
+            for area, value in values.items()
+        },
+        (f"Baselines are what was spent on each board’s people, by {source}. {spent.notes[0]}",),
+        held.synthetic,
+    )
+
+
+def _from_import(asked: Question) -> _Amounts:
+    values = inputs.baselines(settings.WORKSPACE)
+    if values is None:
+        raise AllocationError(
+            "No baselines were imported: run `speccom reference import baselines FILE`, or choose another baseline."
+        )
+    source = "baselines imported into this workspace"
+    return _Amounts(
+        values,
+        {
+            area: given(f"Baseline of {area}", "B", value, "£", source, "stated")
+            for area, value in values.items()
+        },
+        ("Baselines are those imported into this workspace.",),
+    )
+
+
+# --- merged boards
+
+
+def _merged(
+    asked: Question, shares: _Amounts, baselines: _Amounts
+) -> tuple[_Amounts, _Amounts, tuple[str, ...]]:
+    assert asked.boundaries is not None
+    moved = on_boundaries(shares.values, register(), asked.boundaries)
+    before = on_boundaries(baselines.values, register(), asked.boundaries)
+    return (
+        _Amounts(moved.values, _added(moved.values, moved.made_of, shares, "s", "share"), shares.notes),
+        _Amounts(
+            before.values,
+            _added(before.values, before.made_of, baselines, "B", "£"),
+            baselines.notes,
+            baselines.synthetic,
+        ),
+        moved.gaps,
+    )
+
+
+def _added(
+    values: Mapping[str, Decimal],
+    made_of: Mapping[str, tuple[tuple[str, Decimal], ...]],
+    of: _Amounts,
+    symbol: str,
+    unit: str,
+) -> dict[str, Explained]:
+    """A board that was not merged keeps its explanation; one that was is the sum of those before it."""
+    what = {"s": "Target share", "B": "Baseline"}[symbol]
+    found = {}
+    for area, parts in made_of.items():
+        if len(parts) == 1:
+            found[area] = of.explained[parts[0][0]]
+            continue
+        found[area] = Explained(
+            f"{what} of {area}, merged",
+            symbol,
+            values[area],
+            unit,
+            "The boards that it followed, added up.",
+            f"{symbol} = Σ{symbol} of the boards before",
+            tuple(of.explained[before] for before, _ in parts),
+        )
+    return found
