@@ -35,6 +35,9 @@ COMMANDS = {
     "volatility": "planning",
     "tiers": "planning",
     "allocate": "finance",
+    "needs": "needs",
+    "need-areas": "needs",
+    "need-example": "needs",
     "run": "run",
     "serve": "serve",
 }
