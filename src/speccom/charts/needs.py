@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from speccom.charts.axes import Frame, Measure, line
+from speccom.charts.axes import Frame, Measure, line, ticks
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.labels import Box
 from speccom.charts.layout import COLUMNS, GAP, KEY_COLUMN, ROWS, Tile, tiles
@@ -122,7 +122,7 @@ def residual_map(result: Result) -> Figure | None:
         result.title,
         told,
         written(result, _LEFT, result.title, rows),
-        lambda width, _: _tiled(on, painted, key, "Observed ÷ predicted", width),
+        lambda width, _: _tiled(on, painted, key, "Observed ÷\npredicted", width),
         synthetic=result.synthetic,
     )
 
@@ -173,7 +173,7 @@ def _forest(rows: Sequence[Row], width: int) -> Drawn:
     size = 12.0 if narrow else 13.0
     step, top = (46, 40) if narrow else (34, 40)
     names = 0 if narrow else min(max(len(row["term"]) for row in rows) * size * LETTER + 20, 300)
-    height = top + step * len(rows) + 2.6 * size
+    height = top + step * len(rows) + 3.2 * size
     ends = [value for row in rows for value in (row["effect_lower"], row["effect_upper"], 0.0)]
     room = (max(ends) - min(ends)) * 0.06 or 0.01
     frame = Frame(
@@ -182,7 +182,8 @@ def _forest(rows: Sequence[Row], width: int) -> Drawn:
         Measure(0, 1, "", str),
         size,
     )
-    parts = frame.drawn(3 if narrow else 7)
+    marks = [(value, _signed(value)) for value in ticks(frame.across, 3 if narrow else 7)]
+    parts = frame.drawn_at(marks, ())
     parts.append(line(frame.x(0), frame.box.top, frame.x(0), frame.box.bottom, INK, stroke_width="1.5"))
     parts += _parts_key(size)
     for place, row in enumerate(rows):
@@ -288,9 +289,13 @@ def _tiled(on: date, painted: Mapping[str, Painted], key: Sequence[Painted], tit
     cell = width / COLUMNS if width <= NARROW else 62.0
     parts = [part for tile in tiles(on) for part in _tile(tile, cell, painted)]
     x, size = KEY_COLUMN * cell, 11.0 if width <= NARROW else 13.0
-    parts.append(text(x, size + 2, title, size, INK, font_weight="600"))
+    heading = title.split("\n")
+    parts += [
+        text(x, (size + 3) * (place + 1), words, size, INK, font_weight="600")
+        for place, words in enumerate(heading)
+    ]
     for place, (colour, words) in enumerate(key):
-        y = size + 10 + place * (size + 6)
+        y = (size + 3) * len(heading) + 7 + place * (size + 6)
         parts.append(
             element(
                 "rect",

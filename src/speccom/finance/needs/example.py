@@ -38,7 +38,7 @@ def rows(
     """Areas of boards (code → region) whose ratio to expected is 1 + Σ coefficients × (variable − its mean) + noise.
 
     Far areas are less deprived, so a model without distance takes its effect for need. Boards have effects of
-    their own on top, which are supply. The same seed makes the same rows.
+    their own on top, which no variable tells. The same seed makes the same rows.
     """
     draw = np.random.default_rng(seed)
     count = len(boards) * per_board
@@ -101,7 +101,7 @@ def model_file(areas: str) -> dict[str, Any]:
             "deprivation": "deprivation_score",
             "need": ["deprivation_score", "illness_share"],
             "supply": ["km_to_centre"],
-            "supply_dummies": ["board"],
+            "supply_dummies": ["region"],
         },
     }
 

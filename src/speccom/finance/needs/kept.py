@@ -54,7 +54,7 @@ class Kept:
 
     def result(self, name: str) -> Result:
         """One of its tables, by the names of `workshop.SHOWN`."""
-        return _result(self.directory / f"{name}.parquet")
+        return read_result(self.directory / f"{name}.parquet")
 
 
 def keep(workspace: Workspace, workshop: Workshop) -> Kept:
@@ -114,6 +114,19 @@ def kept_model(workspace: Workspace, key: str, version: str = "") -> Kept:
     return found[0]
 
 
+def read_result(path: Path) -> Result:
+    """A kept table with its title, notes and gaps."""
+    table: pa.Table = pq.read_table(path)
+    about = json.loads(table.schema.metadata[b"speccom"])
+    return Result(
+        about["title"],
+        table,
+        tuple(about["notes"]),
+        tuple(Gap(*gap) for gap in about["gaps"]),
+        about["synthetic"],
+    )
+
+
 def _root(workspace: Workspace) -> Path:
     return workspace.root / "finance" / "needs"
 
@@ -153,15 +166,3 @@ def _write(path: Path, result: Result) -> None:
     about = {"title": result.title, "notes": result.notes, "gaps": result.gaps, "synthetic": result.synthetic}
     table = result.table.replace_schema_metadata({"speccom": json.dumps(about, ensure_ascii=False)})
     pq.write_table(table, path, compression="zstd")
-
-
-def _result(path: Path) -> Result:
-    table: pa.Table = pq.read_table(path)
-    about = json.loads(table.schema.metadata[b"speccom"])
-    return Result(
-        about["title"],
-        table,
-        tuple(about["notes"]),
-        tuple(Gap(*gap) for gap in about["gaps"]),
-        about["synthetic"],
-    )

@@ -246,6 +246,9 @@ def residuals(made: Made) -> Result:
         kinds.append(("deprivation", _fifths(made)))
     else:
         gaps.append(Gap("Fifths of deprivation", "residuals", "the model names no column of deprivation"))
+    own = [name for name in made.model.supply_dummies if held[name] == held.get("board")]
+    if own:
+        gaps.append(Gap("Boards", "news", f"{own[0]} gives each a dummy, so that nothing can be left of it"))
     if "board" not in held:
         gaps.append(Gap("Boards", "residuals", "the model names no column of boards"))
     rows = [

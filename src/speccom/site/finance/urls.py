@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, start
+from speccom.site.finance.views import allocation, needs, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
     path("allocation/", allocation.allocation, name="allocation"),
     path("explain/allocation/", allocation.explain, name="explain-allocation"),
+    path("needs/", needs.models, name="needs"),
+    path("needs/<slug:key>/", needs.model, name="need"),
+    path("explain/need/<slug:key>/", needs.explain, name="explain-need"),
 ]
