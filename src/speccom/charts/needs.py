@@ -113,8 +113,8 @@ def residual_map(result: Result) -> Figure | None:
         return None
     low, high = min(held, key=held.__getitem__), max(held, key=held.__getitem__)
     told = (
-        f"Observed over predicted outcome by board, supply included: from {held[low]:.2f} in {low} to "
-        f"{held[high]:.2f} in {high}. What is left after the model’s variables."
+        f"Observed over predicted outcome by board, supply included: from {held[low]:.2f} in {_name(on, low)} to "
+        f"{held[high]:.2f} in {_name(on, high)}. What is left after the model’s variables."
     )
     key = [(colour, words) for _, colour, words in _BANDS]
     return by_hand(
@@ -137,8 +137,8 @@ def index_map(result: Result) -> Figure | None:
     painted = {code: (colour_of(value, bounds), f"{value:.2f}") for code, value in held.items()}
     low, high = min(held, key=held.__getitem__), max(held, key=held.__getitem__)
     told = (
-        f"Need for each head by board against England’s 1, with supply at its mean: from {held[low]:.3f} in {low} to "
-        f"{held[high]:.3f} in {high}."
+        f"Need for each head by board against England’s 1, with supply at its mean: from {held[low]:.3f} in "
+        f"{_name(on, low)} to {held[high]:.3f} in {_name(on, high)}."
     )
     ends = [
         f"under {bounds[0]:.3f}",
@@ -279,6 +279,10 @@ def _on(held: Mapping[str, float]) -> date | None:
     counts = {on: sum(tile.area in held for tile in tiles(on)) for on in _BOUNDARIES}
     on = max(counts, key=counts.__getitem__)
     return on if counts[on] >= len(held) / 2 else None
+
+
+def _name(on: date, board: str) -> str:
+    return next((f"{tile.short_name} ({board})" for tile in tiles(on) if tile.area == board), board)
 
 
 def _band(value: float) -> str:

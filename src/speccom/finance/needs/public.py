@@ -28,8 +28,8 @@ def public(result: Result) -> Result:
     field = table.schema.field(place)
     gaps = list(result.gaps)
     if "people_behind" in table.column_names:
-        both = zip(table[_SHOWN].to_pylist(), table["people_behind"].to_pylist(), strict=True)
-        ratios = [round(ratio, 2) if people >= FEWEST else None for ratio, people in both]
+        rows = table.to_pylist()
+        ratios = [round(row[_SHOWN], 2) if row["people_behind"] >= FEWEST else None for row in rows]
     else:
         ratios = [None] * table.num_rows
         gaps.append(Gap("Every row", "observed outcome", UNKNOWN))

@@ -246,9 +246,14 @@ def residuals(made: Made) -> Result:
         kinds.append(("deprivation", _fifths(made)))
     else:
         gaps.append(Gap("Fifths of deprivation", "residuals", "the model names no column of deprivation"))
-    own = [name for name in made.model.supply_dummies if held[name] == held.get("board")]
-    if own:
-        gaps.append(Gap("Boards", "news", f"{own[0]} gives each a dummy, so that nothing can be left of it"))
+    gaps += [
+        Gap(
+            f"Each {kind}", "remainder", f"{name} gives each a dummy of its own, which takes all that is left"
+        )
+        for kind, names in kinds
+        for name in made.model.supply_dummies
+        if held[name] == names
+    ]
     if "board" not in held:
         gaps.append(Gap("Boards", "residuals", "the model names no column of boards"))
     rows = [

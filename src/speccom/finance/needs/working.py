@@ -75,11 +75,11 @@ def working(kept: Kept, area: str) -> Explained:
     )
     return Explained(
         f"Share of {area} in all need-weighted people",
-        "NWP ÷ ΣNWP",
+        "share",
         _exact(row["share"]),
         "share",
         "The area’s part of all need-weighted people.",
-        "NWP ÷ ΣNWP",
+        "share = NWP ÷ ΣNWP",
         (
             weighted,
             Explained(

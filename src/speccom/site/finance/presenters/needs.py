@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from django.urls import reverse
 
 from speccom.charts.drawing import MADE_UP, Figure
@@ -16,7 +16,7 @@ from speccom.charts.needs import (
     index_map,
     residual_map,
 )
-from speccom.charts.units import heading, is_text, said
+from speccom.charts.units import heading, said
 from speccom.charts.words import short_name
 from speccom.finance.needs.kept import Kept
 from speccom.finance.needs.model_file import FORMS
@@ -34,7 +34,45 @@ NOTICE = (
 )
 MOST = 100
 """Rows that a page shows of a table by small area."""
-_OPENS = ("need_index", "need_weighted_population", "share")
+_COLUMNS = {
+    "index": (
+        "area",
+        "population",
+        "age_index",
+        "additional_index",
+        "need_index",
+        "need_weighted_population",
+        "share",
+        "with_supply_index",
+    ),
+    "coefficients": (
+        "term",
+        "part",
+        "coefficient",
+        "standard_error",
+        "lower",
+        "upper",
+        "chance",
+        "effect",
+        "inflation",
+    ),
+    "sensitivity": (
+        "kind",
+        "what",
+        "explained",
+        "out_of_sample",
+        "mean_change",
+        "gains_most",
+        "gain",
+        "loses_most",
+        "loss",
+    ),
+}
+"""What a page shows of its widest tables; the command has all of their columns."""
+_FOLDED = ("left-boards", "calibration")
+"""Tables that say what a picture says, and are opened by who wants them."""
+_OPENS = {"need_index": "N", "need_weighted_population": "NWP", "share": "share"}
+"""The columns whose numbers open, each with what its number is called in the working."""
 _FIGURES: tuple[tuple[str, str, Callable[[Result], Figure | None]], ...] = (
     ("index", "Need by board", index_map),
     ("coefficients", "What each variable does", coefficients_picture),
@@ -53,6 +91,8 @@ _KINDS = {
     "region": ("left-regions", "What is left, by region"),
     "deprivation": ("left-deprivation", "What is left, by fifth of deprivation (1 the most deprived)"),
 }
+
+_HEADED = {"board": "Board", "region": "Region", "deprivation": "Fifth"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +115,7 @@ class ModelPage(Page):
     pictures: tuple[Picture, ...]
     notes: tuple[str, ...]
     not_said: tuple[str, ...]
+    folded: tuple[str, ...]
     explained: tuple[tuple[str, str], ...]
     versions: tuple[Link, ...]
 
@@ -154,11 +195,12 @@ def model_page(kept: Kept, results: Mapping[str, Result], held: Sequence[Kept]) 
             ("Areas", f"{kept.areas:,}"),
             ("Explained", f"{kept.explained:.1%} of the variation between areas"),
             ("Kept on", long_date(kept.kept.date())),
-            ("Model’s fingerprint", kept.fingerprint),
+            ("Version", kept.version),
         ),
         pictures=tuple(picture(figure, words) for words, figure in drawn if figure is not None),
         notes=tuple(notes),
         not_said=tuple(gaps),
+        folded=_FOLDED,
         explained=_meanings(results),
         versions=tuple(
             Link(f"{long_date(each.kept.date())}, {each.version}", _address(each, versioned=True))
@@ -185,7 +227,7 @@ def _tables(kept: Kept, results: Mapping[str, Result]) -> list[Table]:
     for kind, (key, caption) in _KINDS.items():
         own = [row for row in rows if row["kind"] == kind]
         if own:
-            found.append(_table(left, key, caption, own, without=("kind",)))
+            found.append(_left(left, kind, key, caption, own))
     found.append(_table(results["sensitivity"], "sensitivity", _TITLES["sensitivity"]))
     return found
 
@@ -197,12 +239,12 @@ def _index(kept: Kept, result: Result) -> Table:
     if len(rows) > MOST:
         caption += f" – the first {MOST} of {len(rows):,}; all are in the file of the command"
         rows = rows[:MOST]
-    fields = list(result.table.schema)
+    fields = [result.table.schema.field(name) for name in _COLUMNS["index"]]
 
     def cell(row: Mapping[str, Any], field: Any) -> Cell:
         shown = _cell(row, field)
         if field.name in _OPENS and isinstance(shown, Number):
-            query = {"area": row["area"], "version": kept.version}
+            query = {"area": row["area"], "number": _OPENS[field.name], "version": kept.version}
             address = reverse("explain-need", args=[kept.key], query=query)
             return Number(shown.text, shown.value, True, address)
         return shown
@@ -210,31 +252,37 @@ def _index(kept: Kept, result: Result) -> Table:
     return table(
         "index",
         caption,
-        ("Area", *(heading(field) for field in fields)),
+        ("Board or area", "Code", *(heading(field) for field in fields[1:])),
         ((_named(row["area"]), *(cell(row, field) for field in fields)) for row in rows),
     )
 
 
-def _table(
-    result: Result,
-    key: str,
-    caption: str,
-    rows: Sequence[Mapping[str, Any]] | None = None,
-    without: Sequence[str] = (),
-) -> Table:
-    fields = [field for field in result.table.schema if field.name not in without]
-    held = result.table.to_pylist() if rows is None else rows
+def _table(result: Result, key: str, caption: str) -> Table:
+    names = _COLUMNS.get(key) or result.table.column_names
+    fields = [result.table.schema.field(name) for name in names]
     return table(
         key,
         caption,
         [heading(field) for field in fields],
-        ([_cell(row, field) for field in fields] for row in held),
+        ([_cell(row, field) for field in fields] for row in result.table.to_pylist()),
+    )
+
+
+def _left(result: Result, kind: str, key: str, caption: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """What is left of each board, region or fifth, by its name."""
+    names = ("areas", "population", "observed_over_predicted")
+    fields = [result.table.schema.field(name) for name in names]
+    return table(
+        key,
+        caption,
+        (_HEADED[kind], *(heading(field) for field in fields)),
+        ((_named(row["of"]), *(_cell(row, field) for field in fields)) for row in rows),
     )
 
 
 def _cell(row: Mapping[str, Any], field: Any) -> Cell:
     value, unit = row[field.name], meaning(field).unit
-    if is_text(field) and not isinstance(value, int | float | Decimal):
+    if pa.types.is_string(field.type):
         return said(value, unit)
     if isinstance(value, float):
         value = round(value) if unit == "people" else value
@@ -244,9 +292,13 @@ def _cell(row: Mapping[str, Any], field: Any) -> Cell:
 
 def _digits(value: float, unit: str) -> str:
     """Shares that move by less than a percent need places that others do not."""
+    if unit == "chance" and value < 0.0001:
+        return "under 0.01%"
     if unit in ("share", "chance"):
         return f"{value:.2%}".replace("-", "−")
-    return said(value, unit) if unit else f"{value:,.4g}".replace("-", "−")
+    if unit or abs(value) >= 1000:
+        return said(value, unit)
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _named(area: str) -> str:

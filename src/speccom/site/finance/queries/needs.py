@@ -10,11 +10,13 @@ from django.conf import settings
 
 from speccom.finance.explained import Explained
 from speccom.finance.needs.kept import Kept, kept_model, kept_models, read_result
+from speccom.finance.needs.model_file import NeedsError
 from speccom.finance.needs.public import public
 from speccom.finance.needs.working import working
 from speccom.insight.result import Result
 
 REMEMBERED = 64
+NUMBERS = ("share", "NWP", "N")
 SHOWN = ("coefficients", "measures", "index", "residuals", "calibration", "sensitivity")
 """The tables that everybody may see."""
 
@@ -34,9 +36,13 @@ def results(kept: Kept) -> dict[str, Result]:
     return {name: _result(kept.directory / f"{name}.parquet", kept.kept) for name in SHOWN}
 
 
-def explained(kept: Kept, area: str) -> Explained:
-    """The working of one area's share."""
-    return working(kept, area)
+def explained(kept: Kept, area: str, number: str) -> Explained:
+    """The working of one area's share, or of a number in it. Raises `NeedsError` for a number that is not."""
+    whole = working(kept, area)
+    found = whole.find(number or whole.symbol)
+    if found is None:
+        raise NeedsError(f"{number!r} is no number of this: choose from {', '.join(NUMBERS)}.")
+    return found
 
 
 @lru_cache(maxsize=REMEMBERED)

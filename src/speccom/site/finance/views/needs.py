@@ -28,7 +28,7 @@ def model(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def explain(request: HttpRequest, key: str) -> HttpResponse:
     kept = queries.model(key, text(request.GET, "version"))
-    found = queries.explained(kept, text(request.GET, "area"))
+    found = queries.explained(kept, text(request.GET, "area"), text(request.GET, "number"))
     back = Link(kept.name, reverse("need", args=[kept.key], query={"version": kept.version}))
     trail = (Link("Finance", reverse("finance")), Link("Need models", reverse("needs")), back)
     return rendered(request, "explain", explain_page(found, back, trail=trail, synthetic=kept.synthetic))
