@@ -88,7 +88,6 @@ def starting_model(result: Result, areas: str, lines: str, year: str, by: str) -
         "area": "area",
         "outcome": "cost",
         "population": "population",
-        "expected": "expected_cost",
         "people": "patients",
         "board": "board",
         "region": "region",
@@ -96,6 +95,8 @@ def starting_model(result: Result, areas: str, lines: str, year: str, by: str) -
         "need": [deprived],
         "supply": [],
     }
+    if not result.table["expected_cost"].null_count:
+        columns["expected"] = "expected_cost"
     if by == "lsoa":
         columns["cluster"] = "board"
     return {
@@ -269,8 +270,11 @@ def _sources(people: _People, by: str) -> tuple[str, ...]:
     )
 
 
-def _expected(people: _People, seen: Mapping[str, _Seen]) -> dict[str, tuple[float, float]]:
-    """Patients and pounds that each area's people would have at the rates of all areas together."""
+def _expected(
+    people: _People, seen: Mapping[str, _Seen]
+) -> dict[str, tuple[float, float] | tuple[None, None]]:
+    """Patients and pounds that each area's people would have at the rates of all areas together; none where no
+    patient has an age to tell rates by."""
     persons: dict[_Group, int] = {}
     found: dict[_Group, tuple[int, Decimal]] = {}
     for area, groups in people.by_area.items():
@@ -284,6 +288,8 @@ def _expected(people: _People, seen: Mapping[str, _Seen]) -> dict[str, tuple[flo
         for group, number in persons.items()
         if number and group in found
     }
+    if not rates:
+        return dict.fromkeys(people.by_area, (None, None))
     return {
         area: (
             sum(number * rates[group][0] for group, number in groups.items() if group in rates),
