@@ -20,11 +20,16 @@ FURTHER = (
     "/insight/flows/?icb=QMF",
     "/insight/flows/?by=board",
     "/insight/flows/?by=balance",
+    "/finance/",
+    "/finance/allocation/",
+    "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",
+    "/finance/explain/allocation/?k=20&cmax=1&gmin=1&u0=5&u1=10&floor=5&area=QE1&number=closing_distance",
 )
 REFUSED = (
     ("/nowhere/", 404),
     ("/lines/NCBPS11X/", 404),
     ("/changes/?from=soon", 400),
+    ("/finance/allocation/?gmin=50", 400),
     ("/who/?line=NCBPS11B&area=QNQ&on=2026-04-01", 404),
 )
 EVERY = [*((address, 200) for address in (*PAGES, *FURTHER)), *REFUSED]

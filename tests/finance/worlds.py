@@ -24,7 +24,7 @@ def rate(text: str) -> Decimal:
     return Decimal(text)
 
 
-def shares_of(weights: Sequence[int], places: int = 40) -> list[Decimal]:
+def shares_of(weights: Sequence[int], places: int = 12) -> list[Decimal]:
     """Weights as shares that sum to 1 exactly: the last takes what rounding leaves."""
     whole = Decimal(sum(weights))
     found = [(Decimal(weight) / whole).quantize(Decimal(1).scaleb(-places)) for weight in weights[:-1]]
@@ -42,7 +42,7 @@ def worlds(draw: st.DrawFn, most_areas: int = 12) -> World:
     growth = draw(st.integers(-200, 300))
     whole = sum(baseline.values(), Decimal(0))
     money = max((whole * (1000 + growth) / 1000).quantize(Decimal("0.01")), Decimal("0.01"))
-    return baseline, dict(zip(areas, shares_of(weights, places=12), strict=True)), money
+    return baseline, dict(zip(areas, shares_of(weights), strict=True)), money
 
 
 @st.composite

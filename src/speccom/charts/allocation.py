@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -233,7 +234,7 @@ def _draw_paths(
     years = max(len(values) for values in lines.values()) - 1
     low, high = _axis([value for values in lines.values() for value in (*values, 0.0)])
     height = 320.0 if narrow else 420.0
-    box = Box(52.0, 34.0, width - (12.0 if narrow else 230.0), height)
+    box = Box(60.0, 34.0, width - (12.0 if narrow else 230.0), height)
     across = Measure(0, years, "End of year", str)
     frame = Frame(
         box, across, Measure(low, high, "Distance from target", lambda value: points(value, 1)), size
@@ -247,8 +248,10 @@ def _draw_paths(
     for area in [*(area for area in lines if area not in named), *reversed(named)]:
         parts.append(_one_path(frame, lines[area], area in named))
     if narrow:
-        key = [f"Darker: {names[area]}" for area in named[:NAMED]]
-        below = height + 2 * size + 30
+        below = height + 2 * size + 34
+        highest = sorted(named, key=lambda area: -lines[area][-1])
+        told = f"Dark lines, from the top: {'; '.join(names[area] for area in highest)}."
+        key = textwrap.wrap(told, int(width / (size * LETTER)))
         parts += [text(0, below + nth * (size + 5), words, size, INK) for nth, words in enumerate(key)]
         return Drawn(below + len(key) * (size + 5), tuple(parts))
     return Drawn(height + 2 * size + 18, (*parts, *_path_names(frame, lines, named, names, width)))

@@ -9,14 +9,25 @@ from decimal import Decimal
 from speccom.finance.explained import Confidence, Explained, given
 from speccom.finance.pace import Allocated, AllocationError, AreaAllocation
 
-NUMBERS = ("allocation", "growth", "correction", "target", "opening_distance", "closing_distance", "share")
+NUMBERS = (
+    "baseline",
+    "allocation",
+    "growth",
+    "correction",
+    "target",
+    "opening_distance",
+    "closing_distance",
+    "share",
+)
 """What can be explained of an area, by the name of its column."""
+OF_A_YEAR = ("money", "g0", "furthest", "above_target")
+"""What can be explained of a year as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
     """Where the inputs of a year came from: in words, with a confidence. A share or baseline may bring its own
-    explanation by area, which then stands in the place of the words."""
+    explanation by area, which then stands in the place of the words. `names` are what areas are called."""
 
     baseline: tuple[str, Confidence | str]
     share: tuple[str, Confidence | str]
@@ -24,11 +35,13 @@ class Origins:
     parameters: tuple[str, Confidence | str] = ("set in what was asked", Confidence.CHOSEN)
     baselines: Mapping[str, Explained] = field(default_factory=dict)
     shares: Mapping[str, Explained] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def explain(year: Allocated, area: str, number: str, origins: Origins) -> Explained:
     """One number of `NUMBERS` of an area. Raises `AllocationError` for another, or an area that is not there."""
     makers: dict[str, Callable[[_Explainer], Explained]] = {
+        "baseline": _Explainer.baseline,
         "allocation": _Explainer.allocation,
         "growth": _Explainer.growth,
         "correction": _Explainer.correction,
@@ -45,11 +58,81 @@ def explain(year: Allocated, area: str, number: str, origins: Origins) -> Explai
     return makers[number](_Explainer(year, areas[area], origins))
 
 
+def explain_year(year: Allocated, number: str, origins: Origins) -> Explained:
+    """One number of `OF_A_YEAR`. Raises `AllocationError` for another."""
+    makers = {"money": _money, "g0": _g0, "furthest": _furthest, "above_target": _above_target}
+    if number not in makers:
+        raise AllocationError(f"{number!r} is no number of a year: choose from {', '.join(OF_A_YEAR)}.")
+    return makers[number](year, origins)
+
+
+def _money(year: Allocated, origins: Origins) -> Explained:
+    return given("Money to be shared", "Q", year.money, "£", *origins.money)
+
+
+def _baselines(year: Allocated, origins: Origins) -> Explained:
+    whole = sum((each.baseline for each in year.areas), Decimal(0))
+    return given(f"All {len(year.areas)} baselines together", "ΣB", whole, "£", *origins.baseline)
+
+
+def _g0(year: Allocated, origins: Origins) -> Explained:
+    return Explained(
+        "Growth of an area at its target that no bound holds",
+        "g0",
+        year.g0,
+        "share",
+        f"The one growth at which the allocations of all {len(year.areas)} areas sum to the money, found exactly.",
+        "ΣA(g0) = Q",
+        (_money(year, origins), _baselines(year, origins)),
+    )
+
+
+def _furthest(year: Allocated, origins: Origins) -> Explained:
+    area = max(year.areas, key=lambda each: (abs(each.closing_distance), each.area))
+    return Explained(
+        "Furthest from target",
+        "max |closing d|",
+        abs(area.closing_distance),
+        "share",
+        "The largest closing distance of any area, of either sign.",
+        "max |A ÷ T − 1|",
+        (_Explainer(year, area, origins).closing(),),
+    )
+
+
+def _above_target(year: Allocated, origins: Origins) -> Explained:
+    over = [each for each in year.areas if each.allocation > each.target]
+    above = sum((each.allocation - each.target for each in over), Decimal(0))
+    return Explained(
+        "Money above target",
+        "above",
+        above / year.money,
+        "share",
+        "What areas over target have beyond it, as a share of all the money: as much as the others lack.",
+        "Σ max(0, A − T) ÷ Q",
+        (
+            Explained(
+                f"What {len(over)} areas over target have beyond it",
+                "Σ max(0, A − T)",
+                above,
+                "£",
+                "Each such area’s allocation less its target, added up.",
+                "Σ max(0, A − T)",
+            ),
+            _money(year, origins),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Explainer:
     year: Allocated
     of: AreaAllocation
     origins: Origins
+
+    @property
+    def name(self) -> str:
+        return self.origins.names.get(self.of.area, self.of.area)
 
     def allocation(self) -> Explained:
         of, limits = self.of, self.year.parameters
@@ -68,7 +151,7 @@ class _Explainer:
             inputs += [] if limits.floor is not None else [self.target()]
         held = f" Here it was decided by: {of.held}." if of.held else ""
         return Explained(
-            f"Allocation of {of.area}",
+            f"Allocation of {self.name}",
             "A",
             of.allocation,
             "£",
@@ -80,17 +163,15 @@ class _Explainer:
 
     def baseline(self) -> Explained:
         own = self.origins.baselines.get(self.of.area)
-        return own or given(f"Baseline of {self.of.area}", "B", self.of.baseline, "£", *self.origins.baseline)
+        return own or given(f"Baseline of {self.name}", "B", self.of.baseline, "£", *self.origins.baseline)
 
     def share(self) -> Explained:
         own = self.origins.shares.get(self.of.area)
-        return own or given(
-            f"Target share of {self.of.area}", "s", self.of.share, "share", *self.origins.share
-        )
+        return own or given(f"Target share of {self.name}", "s", self.of.share, "share", *self.origins.share)
 
     def target(self) -> Explained:
         return Explained(
-            f"Target of {self.of.area}",
+            f"Target of {self.name}",
             "T",
             self.of.target,
             "£",
@@ -100,16 +181,14 @@ class _Explainer:
         )
 
     def opening(self) -> Explained:
-        whole = sum((each.baseline for each in self.year.areas), Decimal(0))
-        every = f"All {len(self.year.areas)} baselines together"
         return Explained(
-            f"Opening distance from target of {self.of.area}",
+            f"Opening distance from target of {self.name}",
             "d",
             self.of.opening_distance,
             "share",
             "The area’s part of all baselines against its target share; above nought is over target.",
             "d = (B ÷ ΣB) ÷ s − 1",
-            (self.baseline(), given(every, "ΣB", whole, "£", *self.origins.baseline), self.share()),
+            (self.baseline(), _baselines(self.year, self.origins), self.share()),
         )
 
     def correction(self) -> Explained:
@@ -127,7 +206,7 @@ class _Explainer:
             inputs.append(self._parameter("cmax", "largest correction", limits.cmax))
             amount, words = f"min(cmax, {amount})", f"{words}, and at most cmax"
         return Explained(
-            f"Correction for {self.of.area}",
+            f"Correction for {self.name}",
             "c",
             self.of.correction,
             "share",
@@ -138,7 +217,7 @@ class _Explainer:
 
     def growth(self) -> Explained:
         return Explained(
-            f"Growth of {self.of.area}",
+            f"Growth of {self.name}",
             "growth",
             self.of.growth,
             "share",
@@ -149,7 +228,7 @@ class _Explainer:
 
     def closing(self) -> Explained:
         return Explained(
-            f"Closing distance from target of {self.of.area}",
+            f"Closing distance from target of {self.name}",
             "closing d",
             self.of.closing_distance,
             "share",
@@ -175,24 +254,11 @@ class _Explainer:
         grown = max(low, wanted)
         grown = grown if limits.gmax is None else min(grown, limits.gmax)
         return Explained(
-            f"Growth asked for, {of.area}", "g", grown, "share", f"{words}.", formula, tuple(inputs)
+            f"Growth asked for, {self.name}", "g", grown, "share", f"{words}.", formula, tuple(inputs)
         )
 
     def _g0(self) -> Explained:
-        whole = sum((each.baseline for each in self.year.areas), Decimal(0))
-        number = len(self.year.areas)
-        return Explained(
-            "Growth of an area at its target that no bound holds",
-            "g0",
-            self.year.g0,
-            "share",
-            f"The one growth at which the allocations of all {number} areas sum to the money, found exactly.",
-            "ΣA(g0) = Q",
-            (
-                self._money(),
-                given(f"All {number} baselines together", "ΣB", whole, "£", *self.origins.baseline),
-            ),
-        )
+        return _g0(self.year, self.origins)
 
     def _guarantee(self) -> Explained:
         limits = self.year.parameters
@@ -201,7 +267,7 @@ class _Explainer:
             return least
         u0, u1 = limits.taper
         return Explained(
-            f"Least growth of {self.of.area}",
+            f"Least growth of {self.name}",
             "gmin of the area",
             self.of.guarantee if self.of.guarantee is not None else "none",
             "share",
@@ -216,7 +282,7 @@ class _Explainer:
         )
 
     def _money(self) -> Explained:
-        return given("Money to be shared", "Q", self.year.money, "£", *self.origins.money)
+        return _money(self.year, self.origins)
 
     def _parameter(self, symbol: str, name: str, value: Decimal | None) -> Explained:
         told = Decimal(0) if value is None else value

@@ -6,7 +6,7 @@ Knows the formula, and where each of its parts came from. Parts that policy has 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
@@ -40,7 +40,8 @@ class Need:
     """People by area, and people weighted by need: one weighting for each component of services.
 
     `avoidable_mortality` is people weighted by avoidable mortality, for health inequalities. `source` and
-    `confidence` are of all of them; `notes` say what they stand for and where they weaken a target.
+    `confidence` are of all of them; `notes` say what they stand for and where they weaken a target, and `names`
+    what areas are called.
     """
 
     population: Mapping[str, Decimal]
@@ -49,6 +50,7 @@ class Need:
     source: str
     confidence: Confidence
     notes: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,14 @@ def core_need(register: Register, year: FinancialYear) -> Need:
         core_source(register, year),
         Confidence.INFERRED,
         (STANDS_IN,),
+        {board: called(register, board) for board in boards},
     )
+
+
+def called(register: Register, board: str) -> str:
+    """A board's name with its code."""
+    held = register.organisations.get(board)
+    return f"{held.name} ({board})" if held else board
 
 
 def core_shares(register: Register, year: FinancialYear) -> dict[str, Decimal]:
@@ -331,7 +340,7 @@ class _Parts(NamedTuple):
 
 
 def _explained(need: Need, weights: Weights, h: Decimal, parts: _Parts) -> Explained:
-    area = parts.area
+    area = need.names.get(parts.area, parts.area)
 
     def read(name: str, symbol: str, value: Decimal, unit: str = "people") -> Explained:
         return given(name, symbol, value, unit, need.source, need.confidence)

@@ -9,8 +9,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from speccom.charts.allocation import distances, growth, paths
-from speccom.charts.words import short_name
-from speccom.finance.explained import say
+from speccom.charts.words import pounds_short, short_name
 from speccom.finance.pace import AreaAllocation
 from speccom.site.core.pages import Link, Number, Page, Table, table
 from speccom.site.finance.forms.allocation import WEIGHTS, Question, usual_growth, usual_total
@@ -68,7 +67,7 @@ def allocation_page(
     asked: Question, found: Worked, years: tuple[str, ...], baselines: Mapping[str, str]
 ) -> AllocationPage:
     """The allocations that were asked for."""
-    given = dict(asked.given)
+    given = dict(asked.given) | {"year": str(asked.year)}
     single = len(found.path.years) == 1
     drawn = [
         picture(distances(found.result), "Distance from target, before and after"),
@@ -79,7 +78,11 @@ def allocation_page(
         title="Allocations: how fast to move to target",
         lead="What each board would get if its money moved from where it is towards its fair share, at a pace you set.",
         trail=(Link("Finance", reverse("finance")),),
-        tables=(_first_year(asked, found), _years(found), *(() if single else (_distances(asked, found),))),
+        tables=(
+            _first_year(asked, found),
+            _years(asked, found),
+            *(() if single else (_distances(asked, found),)),
+        ),
         sources=(NOTICE, *found.notes, *found.sources),
         action=reverse("allocation"),
         asked=given,
@@ -115,10 +118,11 @@ def _answer(found: Worked) -> str:
     years = len(found.path.years)
     when = "the year" if years == 1 else f"{years} years"
     return (
-        f"In the first year {say(first.money, '£')} is shared between {len(first.areas)} boards, which grow by between "
+        f"In the first year {pounds_short(first.money)} is shared between {len(first.areas)} boards, which grow "
+        f"by between "
         f"{_percent(least.growth)} ({_name(found, least)}) and {_percent(most.growth)} ({_name(found, most)}). "
         f"The furthest board is {_percent(before)} from its target before it, and {_percent(after)} after {when}, when "
-        f"{_percent(found.path.out_of_place()[-1])} of the {say(last.money, '£')} still lies above target."
+        f"{_percent(found.path.out_of_place()[-1])} of the {pounds_short(last.money)} still lies above target."
     )
 
 
@@ -131,8 +135,9 @@ def _name(found: Worked, each: AreaAllocation) -> str:
 
 
 def _opened(asked: Question, area: str, year: int, number: str) -> str:
+    of = {"area": area, "in_year": str(year), "number": number}
     return reverse(
-        "explain-allocation", query=asked.query | {"area": area, "in_year": str(year), "number": number}
+        "explain-allocation", query=asked.query | {name: said for name, said in of.items() if said}
     )
 
 
@@ -143,7 +148,7 @@ def _first_year(asked: Question, found: Worked) -> Table:
     areas = sorted(found.path.years[0].areas, key=lambda each: (each.opening_distance, each.area))
     return table(
         "allocations",
-        "The first year, board by board: furthest below target first. Each number opens to its working",
+        "The first year, board by board: furthest below target first. Each number opens to its working, and pence",
         (
             "Board",
             "Code",
@@ -153,26 +158,29 @@ def _first_year(asked: Question, found: Worked) -> Table:
             "Growth",
             "Allocation (£)",
             "Distance after",
-            "Decided by",
+            "Held by",
         ),
         (
             (
                 _name(found, each),
                 each.area,
-                Number(say(each.baseline, "£"), each.baseline),
+                cell(each, "baseline", "£"),
                 cell(each, "target", "£"),
                 cell(each, "opening_distance", "share"),
                 cell(each, "growth", "share"),
                 cell(each, "allocation", "£"),
                 cell(each, "closing_distance", "share"),
-                str(each.held) if each.held else "its correction",
+                str(each.held) if each.held else "–",
             )
             for each in areas
         ),
     )
 
 
-def _years(found: Worked) -> Table:
+def _years(asked: Question, found: Worked) -> Table:
+    def opened(value: Decimal, unit: str, year: int, number: str, places: int = 2) -> Number:
+        return opens(value, unit, _opened(asked, "", year, number), places)
+
     furthest = found.path.largest_distances()[1:]
     return table(
         "years",
@@ -181,10 +189,10 @@ def _years(found: Worked) -> Table:
         (
             (
                 f"Year {number}",
-                Number(say(year.money, "£"), year.money),
-                opens(year.g0, "share", None, 3),
-                opens(distance, "share", None),
-                opens(above, "share", None),
+                opened(year.money, "£", number, "money"),
+                opened(year.g0, "share", number, "g0", 3),
+                opened(distance, "share", number, "furthest"),
+                opened(above, "share", number, "above_target"),
             )
             for number, (year, distance, above) in enumerate(
                 zip(found.path.years, furthest, found.path.out_of_place(), strict=True), start=1
@@ -205,7 +213,7 @@ def _distances(asked: Question, found: Worked) -> Table:
             (
                 _name(found, each),
                 each.area,
-                opens(each.opening_distance, "share", None),
+                opens(each.opening_distance, "share", _opened(asked, each.area, 1, "opening_distance")),
                 *(
                     opens(held[each.area], "share", _opened(asked, each.area, number, "closing_distance"))
                     for number, held in enumerate(after, start=1)
@@ -224,7 +232,7 @@ def _money_fields(given: Mapping[str, str]) -> tuple[Field, ...]:
         Field(
             "total",
             "Money before the first year, in pounds",
-            f"Left blank: {say(usual_total(), '£')}, the published value of delegated services. Not used where "
+            f"Left blank: {pounds_short(usual_total())}, the published value of delegated services. Not used where "
             "baselines are of the ledger or imported.",
             given["total"],
             "",

@@ -45,7 +45,7 @@ def explain_page(
     ]
     used = {each.confidence for _, each in explained.walk()}
     return ExplainPage(
-        title=f"Explained: {explained.name}",
+        title=explained.name,
         lead=explained.in_words,
         trail=tuple(trail),
         tables=(

@@ -18,15 +18,16 @@ def picture(figure: Figure, heading: str, notes: tuple[str, ...] = ()) -> Pictur
 
 
 def opens(value: Decimal | None, unit: str, address: str | None, places: int = 2) -> Number:
-    """A number that leads to its explanation: pounds to the penny, shares in percent to some places."""
-    shown = value
-    if value is not None and unit == "share":
-        shown = round(value, places + 2)
-        said = f"{value * 100:.{places}f}%".replace("-", "−")
-        return Number(
-            said if any(digit in said for digit in "123456789") else said.lstrip("−"),
-            float(value),
-            True,
-            address,
-        )
-    return Number(say(shown, unit), value, True, address)
+    """A number that leads to its explanation: whole pounds (files have the pence), shares in percent to some places."""
+    if value is None or unit not in ("share", "£"):
+        return Number(say(value, unit), value, True, address)
+    if unit == "£":  # over a column of pounds stands their sign
+        return Number(_minus(f"{value:,.0f}"), value, True, address)
+    return Number(_minus(f"{value * 100:.{places}f}%"), float(value), True, address)
+
+
+def _minus(said: str) -> str:
+    """A true minus sign, and none before a nought."""
+    if any(digit in said for digit in "123456789"):
+        return said.replace("-", "−")
+    return said.removeprefix("-")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from speccom.finance import inputs
 from speccom.finance.allocations import allocations
 from speccom.finance.explained import Confidence, Explained, given
-from speccom.finance.explained_allocations import Origins, explain
+from speccom.finance.explained_allocations import OF_A_YEAR, Origins, explain, explain_year
 from speccom.finance.pace import AllocationError
 from speccom.finance.paths import Path, growing_money, path
 from speccom.finance.penny import to_the_penny
@@ -22,6 +22,7 @@ from speccom.finance.published import Figure, figure
 from speccom.finance.target import (
     STANDS_IN,
     Weights,
+    called,
     core_need,
     core_shares,
     core_source,
@@ -92,7 +93,8 @@ def explained(asked: Question, area: str, year: int, number: str) -> Explained:
     found = worked(asked)
     if not 1 <= year <= len(found.path.years):
         raise AllocationError(f"There is no year {year}: choose from 1 to {len(found.path.years)}.")
-    return explain(found.path.years[year - 1], area, number, _origins_in(found, asked, year))
+    of, origins = found.path.years[year - 1], _origins_in(found, asked, year)
+    return explain_year(of, number, origins) if number in OF_A_YEAR else explain(of, area, number, origins)
 
 
 def _imported() -> tuple[int, ...]:
@@ -122,6 +124,7 @@ def _worked(asked: Question, built: datetime | None, imported: tuple[int, ...]) 
         _CHOSEN,
         baselines.explained,
         shares.explained,
+        {area: _called(area) for area in baselines.values},
     )
     sources = tuple(
         dict.fromkeys(
@@ -132,6 +135,10 @@ def _worked(asked: Question, built: datetime | None, imported: tuple[int, ...]) 
         )
     )
     return Worked(found, result, origins, names, notes, gaps, sources)
+
+
+def _called(area: str) -> str:
+    return called(register(), area)
 
 
 def _growth_words(asked: Question) -> str:
@@ -154,7 +161,7 @@ def _origins_in(found: Worked, asked: Question, year: int) -> Origins:
     before = found.path.years[year - 2]
     baselines = {
         each.area: Explained(
-            f"Baseline of {each.area}: its allocation of year {year - 1}",
+            f"Baseline of {_called(each.area)}: its allocation of year {year - 1}",
             "B",
             each.allocation,
             "£",
@@ -174,6 +181,7 @@ def _origins_in(found: Worked, asked: Question, year: int) -> Origins:
         own.parameters,
         baselines,
         own.shares,
+        own.names,
     )
 
 
@@ -188,7 +196,9 @@ def _shares(asked: Question) -> _Amounts:
         return _Amounts(
             values,
             {
-                area: given(f"Target share of {area}", "s", share, "share", source, Confidence.INFERRED)
+                area: given(
+                    f"Target share of {_called(area)}", "s", share, "share", source, Confidence.INFERRED
+                )
                 for area, share in values.items()
             },
             (f"Target shares are those of the core allocations of {asked.year}. {STANDS_IN}",),
@@ -233,7 +243,7 @@ def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str,
         values,
         {
             area: Explained(
-                f"Baseline of {area}",
+                f"Baseline of {_called(area)}",
                 "B",
                 values[area],
                 "£",
@@ -241,7 +251,14 @@ def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str,
                 "B = total × part ÷ all parts",
                 (
                     total,
-                    given(f"{what[0].upper()}{what[1:]} of {area}", "part", part, unit, source, "inferred"),
+                    given(
+                        f"{what[0].upper()}{what[1:]} of {_called(area)}",
+                        "part",
+                        part,
+                        unit,
+                        source,
+                        "inferred",
+                    ),
                     every,
                 ),
             )
@@ -286,7 +303,9 @@ def _from_ledger(asked: Question) -> _Amounts:
     return _Amounts(
         values,
         {
-            area: given(f"Baseline of {area}: spent on its people", "B", value, "£", source, "stated")
+            area: given(
+                f"Baseline of {_called(area)}: spent on its people", "B", value, "£", source, "stated"
+            )
             for area, value in values.items()
         },
         (f"Baselines are what was spent on each board’s people, by {source}. {spent.notes[0]}",),
@@ -304,7 +323,7 @@ def _from_import(asked: Question) -> _Amounts:
     return _Amounts(
         values,
         {
-            area: given(f"Baseline of {area}", "B", value, "£", source, "stated")
+            area: given(f"Baseline of {_called(area)}", "B", value, "£", source, "stated")
             for area, value in values.items()
         },
         ("Baselines are those imported into this workspace.",),
@@ -347,7 +366,7 @@ def _added(
             found[area] = of.explained[parts[0][0]]
             continue
         found[area] = Explained(
-            f"{what} of {area}, merged",
+            f"{what} of {_called(area)}, merged",
             symbol,
             values[area],
             unit,
