@@ -130,9 +130,9 @@ def _write_table(found: Years, format: str, output: Path | None, said: list[str]
 
 
 def _write_picture(found: Years, picture: str, output: Path | None) -> None:
-    from speccom.charts import allocation as drawings
+    from speccom.charts.allocation import distances, growth, paths
     from speccom.cli.output import write_text
     from speccom.finance.allocations import allocations
 
-    draw = {"distance": drawings.distances, "growth": drawings.growth, "path": drawings.paths}[picture]
+    draw = {"distance": distances, "growth": growth, "path": paths}[picture]
     write_text(output, draw(allocations(found)).wide + "\n")

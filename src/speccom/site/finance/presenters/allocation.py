@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from speccom.charts.allocation import distances, growth, paths
 from speccom.charts.words import pounds_short, short_name
-from speccom.finance.pace import AreaAllocation
+from speccom.finance.pace import AreaAllocation, Held
 from speccom.site.core.pages import Link, Number, Page, Table, table
 from speccom.site.finance.forms.allocation import WEIGHTS, Question, usual_growth, usual_total
 from speccom.site.finance.presenters.shared import opens, picture
@@ -25,6 +25,14 @@ EXAMPLE = (
     "Nothing was set, so an example is shown: a fifth of each distance a year, by at most one percent, over five "
     "years. These settings are Speccom’s own, to show how it works, and no policy."
 )
+HELD = {
+    Held.GUARANTEE: "least growth",
+    Held.CAP: "most growth",
+    Held.FLOOR: "floor",
+    Held.TARGET: "target",
+    Held.NOTHING_LESS: "nought",
+}
+"""What holds a board, as short as a column of the table wants it."""
 BOUNDARIES = (("then", "As in the year of the shares"), ("2026-04-01", "After the mergers of 1 April 2026"))
 
 
@@ -170,7 +178,7 @@ def _first_year(asked: Question, found: Worked) -> Table:
                 cell(each, "growth", "share"),
                 cell(each, "allocation", "£"),
                 cell(each, "closing_distance", "share"),
-                str(each.held) if each.held else "–",
+                HELD[each.held] if each.held else "–",
             )
             for each in areas
         ),
