@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, position, start
+from speccom.site.finance.views import allocation, bases, needs, position, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("explain/bases/", bases.explain, name="explain-bases"),
     path("position/", position.position, name="position"),
     path("explain/position/", position.explain, name="explain-position"),
+    path("needs/", needs.models, name="needs"),
+    path("needs/<slug:key>/", needs.model, name="need"),
+    path("explain/need/<slug:key>/", needs.explain, name="explain-need"),
 ]

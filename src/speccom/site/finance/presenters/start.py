@@ -25,6 +25,11 @@ WAYS_IN: tuple[tuple[str, str, str], ...] = (
         "Allocations and the pace of change",
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
     ),
+    (
+        "needs",
+        "Need models",
+        "How a need index is fitted on areas, what supply was taken out of it, and how far the answer can be trusted.",
+    ),
 )
 
 
