@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
+from tests.finance.need_worlds import worked
 from tests.insight.worlds import ledger, many_boards, two_boards
 
 from speccom.charts.gather import gather, tables
 from speccom.charts.report import render
+from speccom.finance.needs.example import rows as made_up_areas
+from speccom.finance.needs.kept import keep
 from speccom.site.explore.queries.demonstration import REPORT
 from speccom.workspace import Workspace
 
@@ -60,6 +63,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
     (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
+    areas = made_up_areas(
+        {"QMF": "Y56", "QWO": "Y63", "QKK": "Y56", "QHM": "Y63", "QNC": "Y60"}, per_board=12
+    )[0]
+    keep(place, worked(tmp_path_factory.mktemp("needs"), areas))
     with served(place) as address:
         yield address
 

@@ -27,6 +27,9 @@ FURTHER = (
     "/finance/allocation/",
     "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",
     "/finance/explain/allocation/?k=20&cmax=1&gmin=1&u0=5&u1=10&floor=5&area=QE1&number=closing_distance",
+    "/finance/needs/",
+    "/finance/needs/example-need-for-renal-dialysis/",
+    "/finance/explain/need/example-need-for-renal-dialysis/?area=QMF",
 )
 REFUSED = (
     ("/nowhere/", 404),

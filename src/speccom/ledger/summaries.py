@@ -69,7 +69,8 @@ def summaries(
     patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. `everyone`:
     financial_year, level, icb, other; distinct patients of all specialised lines together. An icb is a board's
     code as it was, and home the sub-ICB location or board that the line was assigned by (or, where it stated no
-    area, another line of its patient), or both are `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the years held, where one asked for is not.
+    area, another line of its patient), or both are `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the
+    years held, where one asked for is not.
     """
     manifest = require_manifest(workspace)
     chosen = _chosen(manifest, years)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, pools, position, start
+from speccom.site.finance.views import allocation, bases, needs, pools, position, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -14,4 +14,7 @@ urlpatterns = [
     path("explain/position/", position.explain, name="explain-position"),
     path("pools/", pools.pools, name="pools"),
     path("explain/pool/", pools.explain, name="explain-pool"),
+    path("needs/", needs.models, name="needs"),
+    path("needs/<slug:key>/", needs.model, name="need"),
+    path("explain/need/<slug:key>/", needs.explain, name="explain-need"),
 ]

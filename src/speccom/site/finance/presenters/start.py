@@ -30,6 +30,11 @@ WAYS_IN: tuple[tuple[str, str, str], ...] = (
         "Risk pools between areas",
         "What a dear patient or a dear year would cost each board alone, and what if boards paid for it together.",
     ),
+    (
+        "needs",
+        "Need models",
+        "How a need index is fitted on areas, what supply was taken out of it, and how far the answer can be trusted.",
+    ),
 )
 
 
