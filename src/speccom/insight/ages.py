@@ -28,7 +28,7 @@ class Groups:
     def of(cls, population: pa.Table) -> Groups:
         """The groups of a table with the columns `lower` and `sex`."""
         sexes = {str(each) for each in population["sex"].unique().to_pylist()}
-        lowest = sorted({int(each) for each in population["lower"].unique().to_pylist()})
+        lowest = sorted(int(each) for each in population["lower"].unique().to_pylist() if each is not None)
         return cls(np.array(lowest, dtype=float), bool(sexes & set(SEXES)))
 
     @property

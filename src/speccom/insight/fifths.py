@@ -41,11 +41,11 @@ class Part:
 class ByHome:
     """Who lives where and who of them are patients, by the small area of each.
 
-    `areas` are England, then boards by where people live; arrays are areas × fifths (× groups): `persons`
-    and `events` of a known group; `squares` are sums of each patient's pounds squared, `grouped` and `grouped_squares` the
-    pounds and squares of patients of a known group, `by_group` England's pounds by group. `parts` hold every
-    patient placed, of a known group or not, by area and fifth. `nowhere` have a small area that the lists lack,
-    `unstated` have none, `withheld` are lines without a patient.
+    `areas` are England, then boards by where people live. Arrays are areas × fifths (× groups): `persons`, and
+    `events`, which are patients of a known group; `squares` are sums of each patient's pounds squared; `grouped` and
+    `grouped_squares` are pounds and squares of patients of a known group; `by_group` is England's pounds by group.
+    `parts` hold every patient placed, of a known group or not, by area and fifth. `nowhere` have a small area
+    that the lists lack, `unstated` have none, `withheld` are lines without a patient.
     """
 
     areas: tuple[str, ...]
@@ -111,8 +111,8 @@ def register_areas(asked: Opened, areas: SmallAreas, left_out: Sequence[str]) ->
     """Make `small_area` and `lsoa_people` readable, without the people of boards that are left out."""
     table = areas.table
     if left_out:
-        gone = pc.is_in(table["area"], pa.array(list(left_out), pa.string()))
-        table = table.filter(pc.invert(pc.fill_null(gone, False)))
+        gone = {*left_out}
+        table = table.filter(pa.array([area not in gone for area in table["area"].to_pylist()]))
     asked.engine.register("small_area", table)
     asked.engine.register("lsoa_people", areas.population.select(["area", "lower", "sex", "persons"]))
 

@@ -45,7 +45,7 @@ class Measured:
 
 
 def patients_measured(home: ByHome, shown: Numbers) -> Measured:
-    """Patients per 100,000 people by fifth. `shown` (areas × fifths) are the patients that may be shown, NaN for none."""
+    """Patients per 100,000 people by fifth. `shown` (areas × fifths) are those that may be shown, NaN for none."""
     people = home.persons.sum(axis=-1)
     reference, happened = _reference(home)
     # Ages keep their shares where a count is rounded.

@@ -94,13 +94,13 @@ def _small_areas(workspace: Workspace, register: Register, on: date, sort: str) 
         return None
     homes: dict[str, str] = {}
     if placed is not None:
-        homes = dict(zip(placed["lsoa"].to_pylist(), placed["area"].to_pylist(), strict=True))
+        homes = {row["lsoa"]: row["area"] for row in placed.to_pylist()}
     heirs, split = heirs_on(register, dict.fromkeys(homes.values()), on)
     # Of a board that took part of a split one the rest of its people is not known: it is left open as a whole.
     partial = {successor for successors in split.values() for successor in successors}
     whole = {area: heir for area, heir in heirs.items() if heir not in partial}
-    lived_in = set(people["area"].unique().to_pylist())
-    fifths = dict(zip(deprived["area"].to_pylist(), deprived["quintile"].to_pylist(), strict=True))
+    lived_in = {str(lsoa) for lsoa in people["area"].unique().to_pylist()}
+    fifths: dict[str, int] = {row["area"]: row["quintile"] for row in deprived.to_pylist()}
     codes = [lsoa for lsoa in fifths if lsoa in lived_in]
     table = pa.table(
         {

@@ -15,7 +15,7 @@ from (
         sum(actual) over (partition by patient_id) as actual,
         row_number() over (
             partition by patient_id
-            order by lines desc, area asc nulls last
+            order by lines desc nulls last, area asc nulls last
         ) as place
     from (
         select

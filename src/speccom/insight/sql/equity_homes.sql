@@ -8,7 +8,7 @@ from (
         lsoa,
         row_number() over (
             partition by patient_id
-            order by lines desc, lsoa asc nulls last
+            order by lines desc nulls last, lsoa asc nulls last
         ) as place
     from (
         select

@@ -109,7 +109,7 @@ def _variance(weights: Numbers, errors: Numbers, shared: Numbers | None) -> Numb
     if shared is None:
         return np.asarray((weights**2 * errors**2).sum(axis=-1))
     found = np.einsum("...i,...ij,...j->...", weights, shared, weights)
-    return np.maximum(found, 0.0)  # rounding may leave a nought just below
+    return np.asarray(np.maximum(found, 0.0))  # rounding may leave a nought just below
 
 
 def _shared(covariance: ArrayLike, groups: int) -> Numbers:
