@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from speccom.contracts.reference import path_of
 from speccom.engine import run_steps
 from speccom.insight import equity_public
 from speccom.insight.ages import Groups
@@ -57,7 +58,7 @@ from speccom.places.deprivation import LISTS, VINTAGES, SmallAreas, lists_held, 
 from speccom.register import Register
 from speccom.workspace import Workspace
 
-__all__ = ["BOARDS", "COLUMNS", "GRADIENT_COLUMNS", "HOMES", "Equity", "equity", "needed"]
+__all__ = ["BOARDS", "COLUMNS", "GRADIENT_COLUMNS", "HOMES", "Equity", "Need", "equity", "needed"]
 
 UNPLACED_WARNING = 0.05
 """Share of patients who cannot be placed from which the numbers are warned of."""
@@ -73,6 +74,18 @@ class Equity:
     fifths: Result
     gradients: Result
     told_by: str | None
+
+
+class Need(NamedTuple):
+    """A list that is needed: its kind, what it is, and the censuses of the LSOAs that it was imported for."""
+
+    kind: str
+    words: str
+    held: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        return f"speccom reference import {self.kind} FILE"
 
 
 def equity(
@@ -97,10 +110,16 @@ def equity(
         return _equity(asked, public)
 
 
-def needed(workspace: Workspace) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """What deprivation by small area needs: kind of list, what it is, and the censuses it was imported for."""
+def needed(workspace: Workspace) -> tuple[Need, ...]:
+    """What rates by fifth of deprivation need, in the order in which to import it, and what of it is held."""
     held = lists_held(workspace)
-    return tuple((kind, words, held[kind]) for kind, words in LISTS.items())
+    postcodes = path_of(workspace, "postcodes").exists()
+    return (
+        Need(
+            "postcodes", "the LSOA of each postcode, imported before files are received", ("any",) * postcodes
+        ),
+        *(Need(kind, words, held[kind]) for kind, words in LISTS.items()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +168,12 @@ def _equity(asked: Opened, public: bool) -> Equity:
     groups = Groups.of(census.population)
     notes += _sources(census, groups)
     gaps += _areas_gaps(asked, census)
-    if not _inhabited(asked):
+    inhabited = _inhabited(asked)
+    if not inhabited:
         why = "nobody lives in the small areas of the population"
         return question.answer(None, notes, [*gaps, Gap("England", "rate by deprivation", why)])
-    lived_in = [board for board in asked.boards if board in boards and census.by_board]
+    lived_in = [board for board in asked.boards if board in boards and board in inhabited]
+    gaps += _boards_without_people(asked, census, inhabited)
     if not placed[census.sort]:
         read, said, missing = _by_boards(question, census, groups, lived_in)
         return question.answer(read, [*notes, *said], [*gaps, *missing])
@@ -184,10 +205,11 @@ def _boards(asked: Opened, public: bool) -> tuple[list[str], list[str]]:
     return (counted if public else every), counted
 
 
-def _inhabited(asked: Opened) -> bool:
+def _inhabited(asked: Opened) -> set[str | None]:
+    """The boards that some of the population lives in; none among them for people of no board."""
     run_steps(asked.engine, __package__, ["fifth_people"])
-    [row] = asked.engine.fetch("select sum(persons) as persons from fifth_people").to_pylist()
-    return bool(row["persons"])
+    found = asked.engine.fetch("select distinct area from fifth_people where persons > 0")
+    return {row["area"] for row in found.to_pylist()}
 
 
 def _lacking(asked: Opened) -> list[Gap]:
@@ -195,9 +217,8 @@ def _lacking(asked: Opened) -> list[Gap]:
     held = lists_held(asked.workspace)
     absent = [kind for kind in ("population", "deprivation") if not held[kind]]
     if absent:
-        named = " and ".join(LISTS[kind] for kind in absent)
-        run = "; ".join(f"speccom reference import {kind} FILE" for kind in absent)
-        return [Gap("England", "rate by deprivation", f"{named} is not imported: {run}")]
+        named = "; ".join(f"{LISTS[kind]} (speccom reference import {kind} FILE)" for kind in absent)
+        return [Gap("England", "rate by deprivation", f"lists are not imported: {named}")]
     why = (
         f"people are of LSOAs of {' and '.join(held['population'])} and deprivation is of those of "
         f"{' and '.join(held['deprivation'])}: import both for one census"
@@ -218,19 +239,32 @@ def _sources(census: SmallAreas, groups: Groups) -> list[str]:
 
 
 def _areas_gaps(asked: Opened, census: SmallAreas) -> list[Gap]:
-    gaps = [
-        Gap(
-            name_of(asked.register, area),
-            "gradient of its own",
-            f"it was split between {', '.join(heirs)}, and which small areas went where is not held",
-        )
-        for area, heirs in census.split.items()
-    ]
+    gaps = []
     if census.without:
         why = "their LSOAs are not in the index of deprivation: import lists of one census"
         gaps.append(Gap(f"{census.without:,} people of the population", "fifth", why))
     if not census.by_board:
         gaps.append(_no_lookup(census))
+    return gaps
+
+
+def _boards_without_people(asked: Opened, census: SmallAreas, inhabited: set[str | None]) -> list[Gap]:
+    """Boards of the day that no small area is placed in, and why."""
+    if not census.by_board:
+        return []
+    parts: dict[str, list[str]] = {}
+    for area, heirs in census.split.items():
+        for heir in heirs:
+            parts.setdefault(heir, []).append(area)
+    gaps = []
+    for board in asked.boards:
+        if board in inhabited:
+            continue
+        why = "nobody of the imported population lives there"
+        if board in parts:
+            divided = " and ".join(name_of(asked.register, area) for area in parts[board])
+            why = f"it took a part of {divided}, and which small areas went where is not held"
+        gaps.append(Gap(name_of(asked.register, board), "gradient", why))
     return gaps
 
 
@@ -269,8 +303,10 @@ def _placed_words(home: ByHome, census: SmallAreas, placed: Mapping[str, int], p
     share = 1 - found / everybody
     warned = " That is enough to bend the rates." if share > UNPLACED_WARNING else ""
     if public:
-        said = f"Patients whose home could not be placed are the row “not placed”.{warned}"
-        return [said]
+        return [
+            f"Patients whose home could not be placed are the row “not placed”.{warned}",
+            "Pounds by board and fifth are not public.",
+        ]
     said = (
         f"{found:,} of {everybody:,} patients ({found / everybody:.1%}) are placed, by the LSOA of most of their "
         f"lines. {home.unstated.patients:,} have no LSOA; {home.nowhere.patients:,} have one that is not among the "

@@ -145,10 +145,17 @@ def line_gaps(register: Register, read: Read) -> list[Gap]:
     """Each area and measure without a line, and why."""
     gaps = []
     for place, area in enumerate(read.areas):
-        for measure, held in ((PATIENTS, read.patients), (SPEND, read.spend)):
+        for measure, held in _measures_of(read, area):
             if why := _why_no_line(read, place, held):
                 gaps.append(Gap(name_of(register, area), f"gradient of {measure}", why))
     return gaps
+
+
+def _measures_of(read: Read, area: str) -> list[tuple[str, Measured]]:
+    """What is measured of an area: pounds by board and fifth are not public."""
+    if area != ENGLAND and not read.exact:
+        return [(PATIENTS, read.patients)]
+    return [(PATIENTS, read.patients), (SPEND, read.spend)]
 
 
 def _why_no_line(read: Read, place: int, held: Measured) -> str:
@@ -157,16 +164,12 @@ def _why_no_line(read: Read, place: int, held: Measured) -> str:
     if not np.isnan(held.line.slope.value[place]):
         return ""
     empty = [fifth for fifth in FIFTHS if not read.persons[place, fifth - 1].sum()]
-    if len(empty) == len(FIFTHS):
-        return "nobody of the population lives there"
     if empty:
         named = f"fifth{'s' * (len(empty) > 1)} {', '.join(map(str, empty))}"
         return f"nobody there lives in {named}, and a gradient over the rest is another question"
     hidden = any(read.shown.of(area, fifth).withheld for fifth in FIFTHS)
     if hidden:
         return "a fifth is withheld to protect small numbers"
-    if held is read.spend and not read.exact and read.told_by == HOMES and area != ENGLAND:
-        return "pounds by board and fifth are not public"
     return GAP_WORDS[Reason(int(held.line.slope.gap[place]))]
 
 
@@ -227,7 +230,7 @@ def _measures(read: Read, place: int, fifth: int) -> dict[str, Any]:
         "fitted": _number(patients.fitted[place, fifth]),
         "spend_per_head": _number(spend.crude.value[place, fifth]),
         **_limits("standardised_spend", "spend", spend.used, place, fifth),
-        "note": "" if read.told_by == HOMES else "told by boards alone",
+        "note": None if read.told_by == HOMES else "told by boards alone",
     }
 
 
@@ -243,9 +246,7 @@ def gradient_table(register: Register, read: Read) -> pa.Table:
     """A row for each area and measure; columns of `GRADIENT_COLUMNS`."""
     rows = []
     for place, area in enumerate(read.areas):
-        for measure, held in ((PATIENTS, read.patients), (SPEND, read.spend)):
-            if area != ENGLAND and measure == SPEND and not read.exact:
-                continue
+        for measure, held in _measures_of(read, area):
             row = _gradient(read, place, held)
             rows.append(
                 {
@@ -254,7 +255,7 @@ def gradient_table(register: Register, read: Read) -> pa.Table:
                     "measure": measure,
                     "told_by": read.told_by,
                     **row,
-                    "note": _why_no_line(read, place, held) or _weakness(read, held.basis[place]),
+                    "note": _why_no_line(read, place, held) or _weakness(read, held.basis[place]) or None,
                 }
             )
     return table_of(rows, GRADIENT_COLUMNS, False)
