@@ -101,7 +101,7 @@ def boards_picture(gradients: Result, icb: str | None = None) -> Figure | None:
     return by_hand(
         "gradient-boards",
         f"{gradients.title}: boards by their relative index",
-        _boards_words(boards, england),
+        _boards_words(boards, england, _not_drawn(gradients)),
         written(gradients, _LINES, "Gradient of patients by deprivation, by board", boards),
         lambda width, _: _caterpillar(boards, england, icb, width),
         synthetic=gradients.synthetic,
@@ -132,15 +132,24 @@ def _gradient_words(
     return told
 
 
-def _boards_words(boards: Sequence[Row], england: Row | None) -> str:
+def _not_drawn(gradients: Result) -> int:
+    rows = gradients.table.to_pylist()
+    return sum(
+        row["measure"] == PATIENTS and row["icb"] != ENGLAND and row["relative_index"] is None for row in rows
+    )
+
+
+def _boards_words(boards: Sequence[Row], england: Row | None, left_out: int) -> str:
     more = sum(row["reading"] == MORE for row in boards)
     fewer = sum(row["reading"] == FEWER for row in boards)
     told = (
-        f"{len(boards)} boards by the fitted rate of patients at the most deprived end over that at the least. In "
-        f"{more} the rate is higher in deprived areas by more than chance would give, in {fewer} lower."
+        f"{_plural(len(boards), 'board')} by the fitted rate of patients at the most deprived end over that at the least. "
+        f"In {more} the rate is higher in deprived areas by more than chance would give, in {fewer} lower."
     )
     if england:
         told += f" England: {england['relative_index']:.2f}."
+    if left_out:
+        told += f" {_plural(left_out, 'board')} without an index: the table says why."
     first, last = boards[0], boards[-1]
     return (
         f"{told} The highest is {short_name(first['icb_name'])} ({first['relative_index']:.2f}), the lowest "
@@ -183,6 +192,10 @@ def _gradient(
     if fitted:
         parts += _fitted_words(frame, fitted, rows, column, stem)
     return Drawn(height, tuple(parts))
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _ends_of(fitted: Row | None) -> tuple[float, ...]:
@@ -322,7 +335,7 @@ def _index_axis(frame: Frame, low: float, high: float) -> list[str]:
     marks = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
     held = [value for value in marks if low <= value <= high]
     explained = (
-        "Fitted rate at the most deprived end ÷ at the least.",
+        "Line’s rate: most deprived ÷ least deprived.",
         "Above 1: more patients in deprived areas.",
         "Filled: more than chance would give.",
     )

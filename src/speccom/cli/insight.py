@@ -390,6 +390,8 @@ def write_result(
 def _first(table: pa.Table, codes: Sequence[str]) -> pa.Table:
     """The rows of some areas, in that order, before the rest as they are."""
     held = table["icb"].to_pylist()
+    if not held:
+        return table
     first = [place for code in codes for place, each in enumerate(held) if each == code]
     return table.take([*first, *(place for place in range(len(held)) if place not in first)])
 
