@@ -143,8 +143,8 @@ def _boards_words(boards: Sequence[Row], england: Row | None, left_out: int) -> 
     more = sum(row["reading"] == MORE for row in boards)
     fewer = sum(row["reading"] == FEWER for row in boards)
     told = (
-        f"{_plural(len(boards), 'board')} by the fitted rate of patients at the most deprived end over that at the least. "
-        f"In {more} the rate is higher in deprived areas by more than chance would give, in {fewer} lower."
+        f"{_plural(len(boards), 'board')} by the fitted rate of patients at the most deprived end over that at the "
+        f"least. In {more} the rate is higher in deprived areas by more than chance would give, in {fewer} lower."
     )
     if england:
         told += f" England: {england['relative_index']:.2f}."
