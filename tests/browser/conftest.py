@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
 from tests.finance.need_worlds import worked
+from tests.insight.deprived import with_boards, with_deprivation, with_people
 from tests.insight.worlds import ledger, many_boards, two_boards
 
 from speccom.charts.gather import gather, tables
@@ -62,6 +63,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site, started by its own command with a workspace, a small ledger and its report."""
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
+    for import_list in (with_people, with_deprivation, with_boards):
+        import_list(place, place.root)
     (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
     areas = made_up_areas(
         {"QMF": "Y56", "QWO": "Y63", "QKK": "Y56", "QHM": "Y63", "QNC": "Y60"}, per_board=12

@@ -16,6 +16,8 @@ FURTHER = (
     "/changes/?from=2025-03-31&to=2025-04-01",
     "/insight/",
     "/insight/variation/?icb=QMF&peers=region",
+    "/insight/equity/",
+    "/insight/equity/?icb=QMF",
     "/insight/flows/",
     "/insight/flows/?icb=QMF",
     "/insight/flows/?by=board",
