@@ -81,11 +81,17 @@ def reasons() -> str:
 
 
 def columns(module: str, name: str) -> str:
-    """The columns of one analysis, with unit and meaning."""
-    held = getattr(import_module(f"speccom.insight.{module}"), name)
+    """The columns of one analysis, with unit and meaning; of insight, or of the package that a dot names."""
+    held = getattr(import_module(f"speccom.{module if '.' in module else f'insight.{module}'}"), name)
     return table(
         ["column", "unit", "meaning"], ([f"`{key}`", each.unit, each.meaning] for key, each in held.items())
     )
+
+
+def content(package: str, name: str) -> str:
+    """A table of a package's content as it ships."""
+    rows = _content(f"speccom.{package}", f"{name}.csv")
+    return table([key.replace("_", " ") for key in rows[0]], (list(row.values()) for row in rows))
 
 
 def coverage() -> str:
@@ -188,6 +194,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "spec": spec,
     "reasons": reasons,
     "columns": columns,
+    "content": content,
     "coverage": coverage,
     "commands": commands,
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -47,7 +48,7 @@ from speccom.finance.bases import (
 )
 from speccom.finance.bases.answers import SPECIALISED
 from speccom.insight.result import Result
-from speccom.ledger.manifest import LedgerError
+from speccom.ledger.manifest import LedgerError, require_manifest
 from speccom.period import FinancialYear
 from speccom.register import Register
 from speccom.workspace import Workspace
@@ -387,6 +388,28 @@ def test_what_cannot_be_asked_is_refused_with_what_can(tmp_path: Path, money: Mo
         waterfall_of(money, "Y99", YEAR)
     with pytest.raises(BasesError, match="runs from the earlier"):
         waterfall_of(money, "Y56", FinancialYear(2022), YEAR)
+
+
+def test_summaries_of_an_earlier_version_are_refused_until_they_are_built_anew(tmp_path: Path) -> None:
+    workspace = ledger(tmp_path, small_world())
+    [summary] = require_manifest(workspace).summaries
+    path = workspace.ledger / summary.files["months"]
+    pq.write_table(pq.read_table(path).drop_columns(["kind"]), path)
+    with pytest.raises(LedgerError, match=r"drugs and devices apart.*run speccom build"):
+        money_of(workspace)
+
+
+def test_an_arrangement_without_a_rule_is_an_error_and_no_loss(tmp_path: Path) -> None:
+    workspace = ledger(tmp_path, [Row(financial_year="202223", month=6)])
+    source = "subject,attribute,value,valid_from,valid_to,recorded_on,ended_recorded_on,source_id,confidence"
+    (workspace.root / "register").mkdir(exist_ok=True)
+    (workspace.root / "register" / "early.csv").write_text(
+        f"{source}\nY56,arrangement,joint,2022-04-01,2023-04-01,2023-02-03,,board-2023-02,recalled\n"
+        f"{RENAL},delegation status,GREEN,2022-04-01,2023-04-01,2023-02-03,,board-2023-02,recalled\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(BasesError, match=r"£100.00000000 of the ledger is on no basis.*--show rules"):
+        money_of(workspace)
 
 
 def test_months_without_boards_are_a_gap_and_their_providers_stand_where_they_lay(tmp_path: Path) -> None:

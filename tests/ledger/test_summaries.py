@@ -93,6 +93,19 @@ def test_aggregate_pounds_stand_beside_patient_level_ones_and_are_never_added(wo
     ]
 
 
+def test_drugs_and_devices_stand_apart_from_other_activity_the_aggregate_by_its_point_of_delivery(
+    workspace: Workspace,
+) -> None:
+    receive(workspace, [Row(cost=Decimal(1))])
+    receive(workspace, [Row(data_set="DrPLCM", point_of_delivery="DRUG", cost=Decimal(2))])
+    receive(workspace, [Row(data_set="DePLCM", point_of_delivery="DEVICE", cost=Decimal(3))])
+    aggregate = {"data_set": "ACM", "planned_cost": Decimal(9)}
+    receive(workspace, [Row(**aggregate), Row(**aggregate, point_of_delivery="DRUG")])  # type: ignore[arg-type]
+    build_in(workspace)
+    found = {row["kind"]: (row["actual"], row["plan"]) for row in rows_of(workspace, "months")}
+    assert found == {"activity": (1, 9), "drugs": (2, 9), "devices": (3, 0)}
+
+
 DRUG = Row(patient_id=1, data_set="DrPLCM", gp_responsibility=None, submitted_commissioner="Y56")
 
 

@@ -82,7 +82,7 @@ def _draw_waterfall(rows: Sequence[Row], width: int) -> Drawn:
         parts.append(element("rect", fill=colour, **box))
         words = short_pounds(pounds_of(row["amount"])) if whole else _signed(row)
         parts.append(text(x + length + 6, top + drop + bar * 0.72, words, size, INK, **weight))
-        if place + 1 < len(rows):
+        if place + 1 < len(rows) and not narrow:  # there the next step's words stand in between
             held = left + (pounds_of(row["running"]) - low) * scale
             parts.append(line(held, top + drop + bar, held, top + step + drop, QUIET, stroke_width="1"))
     bottom = 4 + len(rows) * step
@@ -212,9 +212,10 @@ def _draw_matrix(
     bottom = top + len(areas) * tall
     frame = {"width": number(len(areas) * cell), "height": number(len(areas) * tall)}
     parts.append(element("rect", x=number(left), y=number(top), fill="none", stroke=GRID, **frame))
-    ways = ["Down: whose people. Across: where they are cared for."]
+    ways = ["Down: whose people.", "Across: where they are cared for."]
     ways += ["Numbers: millions of pounds."] if cell >= 28 else []
     ways += ["Dot: withheld."] if withheld else []
+    ways += ["?: not known."] if "UNKNOWN" in areas else []
     ways += [f"The {len(areas)} with the most across borders."] if narrow and len(names) > len(areas) else []
     parts += [text(0, bottom + 18 + nth * 17, each, 12, QUIET) for nth, each in enumerate(ways)]
     return Drawn(bottom + 10 + 17 * len(ways), tuple(parts))

@@ -143,7 +143,8 @@ def _money(workspace: Workspace, asked: _Asked, boundaries: str) -> Money:
 def _waterfall(money: Money, asked: _Asked) -> Result:
     from speccom.finance.bases import waterfall_of
 
-    return waterfall_of(money, str(asked.area), money.years[-1], asked.start or money.years[0])
+    year = asked.year or money.years[-1]
+    return waterfall_of(money, str(asked.area), year, asked.start or money.years[0])
 
 
 def _both(money: Money, asked: _Asked) -> Result:

@@ -390,7 +390,6 @@ def public_pots_of(money: Money, year: FinancialYear, by: str, hidden: Hidden) -
         lost = {
             "host_basis": ("host", row["pot"], row["area"]) in hidden.pots,
             "population_basis": ("home", row["pot"], row["area"]) in hidden.pots,
-            "at_home": True,
         }
         rows.append(_without(row, lost))
     return _protected(result, rows, without=("at_home", "outflow", "inflow"))
@@ -493,5 +492,5 @@ def _protected(result: Result, rows: list[dict[str, Any]], without: tuple[str, .
     arrays = [pa.array([row[field.name] for row in rows], field.type) for field in fields]
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
     hidden = sum(row["withheld"] is not None for row in rows)
-    said = f"{NOTE} Something is withheld in {hidden:,} of {len(rows):,} rows here."
-    return Result(result.title, table, (*result.notes, said), result.gaps, result.synthetic)
+    said = f"{result.title}: something is withheld in {hidden:,} of {len(rows):,} rows."
+    return Result(result.title, table, (*result.notes, NOTE, said), result.gaps, result.synthetic)

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from heapq import heappop, heappush
 
 ALL = "*"
 """The row or column of totals."""
 Cell = tuple[str, str]
+_Node = tuple[str, str]
 
 
 def with_totals(cells: Mapping[Cell, Decimal]) -> dict[Cell, Decimal]:
@@ -26,40 +28,49 @@ def with_totals(cells: Mapping[Cell, Decimal]) -> dict[Cell, Decimal]:
 
 
 def completed(table: Mapping[Cell, Decimal], secret: Iterable[Cell]) -> frozenset[Cell]:
-    """The cells to withhold of a table with its totals: those that are secret, and as few others as it takes.
+    """The cells to withhold of a table with its totals: those that are secret, and others until none is exposed.
 
-    The smallest sum in the row or column of a cell that could be worked out goes next, totals last.
+    Each that could be worked out is put in a circle of withheld cells: the one that takes the fewest totals,
+    then the least money.
     """
+    near: dict[_Node, dict[_Node, Cell]] = defaultdict(dict)
+    for row, column in table:
+        near["row", row]["column", column] = (row, column)
+        near["column", column]["row", row] = (row, column)
     hidden = {cell for cell in secret if cell in table}
-    while exposed := _worked_out(hidden):
-        row, column = exposed
-        open_cells = [cell for cell in table if cell not in hidden and (cell[0] == row or cell[1] == column)]
-        if not open_cells:
-            rest = [cell for cell in table if cell not in hidden]
-            if not rest:
-                break
-            open_cells = rest
-        hidden.add(min(open_cells, key=lambda cell: (cell.count(ALL), abs(table[cell]), cell)))
+    for cell in sorted(hidden):
+        hidden |= _circle(table, near, hidden, cell)
     return frozenset(hidden)
 
 
-def _worked_out(hidden: set[Cell]) -> Cell | None:
-    """The first withheld cell that no circle of withheld cells passes through, if any."""
-    for cell in sorted(hidden):
-        if not _joined(hidden - {cell}, cell):
-            return cell
-    return None
-
-
-def _joined(hidden: Iterable[Cell], ends: Cell) -> bool:
-    """Whether a row and a column are joined through other withheld cells."""
-    near: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-    for row, column in hidden:
-        near["row", row].add(("column", column))
-        near["column", column].add(("row", row))
-    reached, waiting = {("row", ends[0])}, [("row", ends[0])]
+def _circle(
+    table: Mapping[Cell, Decimal], near: Mapping[_Node, Mapping[_Node, Cell]], hidden: set[Cell], cell: Cell
+) -> set[Cell]:
+    """The cells of the cheapest circle through a cell, where withheld ones cost nothing; by Dijkstra's method."""
+    start, end = ("row", cell[0]), ("column", cell[1])
+    waiting: list[tuple[int, Decimal, _Node]] = [(0, Decimal(0), start)]
+    came: dict[_Node, Cell] = {}
+    best = {start: (0, Decimal(0))}
     while waiting:
-        for place in near[waiting.pop()] - reached:
-            reached.add(place)
-            waiting.append(place)
-    return ("column", ends[1]) in reached
+        totals, amount, node = heappop(waiting)
+        if node == end:
+            break
+        if (totals, amount) > best[node]:
+            continue
+        for other, through in near[node].items():
+            if through == cell:
+                continue
+            free = through in hidden
+            cost = (
+                totals + (0 if free else through.count(ALL)),
+                amount + (0 if free else abs(table[through])),
+            )
+            if other not in best or cost < best[other]:
+                best[other], came[other] = cost, through
+                heappush(waiting, (*cost, other))
+    found, node = set(), end
+    while node != start and node in came:
+        through = came[node]
+        found.add(through)
+        node = ("column", through[1]) if node[0] == "row" else ("row", through[0])
+    return found

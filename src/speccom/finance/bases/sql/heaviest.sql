@@ -54,7 +54,7 @@ ranked as (
         *,
         row_number() over (
             partition by side, pool, area, other
-            order by lines desc, person
+            order by lines desc nulls last, person nulls last
         ) as place
     from sides
 )

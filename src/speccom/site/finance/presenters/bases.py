@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -24,18 +24,27 @@ from speccom.site.core.pages import Cell, Link, Number, Page, Table
 from speccom.site.finance.forms.bases import BY, Question
 from speccom.site.finance.presenters.shared import picture
 from speccom.site.finance.queries.bases import Answer
-from speccom.site.insight.presenters import WITHHELD, Picture
+from speccom.site.insight.presenters import WITHHELD, Picture, StartPage, empty_page
 
 _BASES = ("area_name", "area", *NUMBERS)
 _POTS = ("area_name", "pot_name", "basis", "level", "host_basis", "population_basis", "transfer")
 _STEPS = ("step_name", "amount", "running", "formula")
 _TRANSFERS = ("home_name", "host_name", "amount", "share_of_home", "share_of_host")
+_RULES_CAPTION = "Which basis applies when, from a day up to another"
+FOLDED = {
+    "pots": "Each kind of money",
+    "transfers": "Whose people cost what where",
+    "rules": "Which basis applies when, and who says so",
+}
 _RULES = ("pot_name", "valid_from", "valid_to", "basis", "level", "confidence", "reading")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BasesPage(Page):
-    """The form with what was asked, one answer in words, pictures, tables, notes and what is not said."""
+    """The form with what was asked, one answer in words, pictures, tables, notes and what is not said.
+
+    `folded` are the keys of the tables that are opened by whoever wants them, each with the words to open it.
+    """
 
     action: str
     asked: Mapping[str, str]
@@ -49,6 +58,7 @@ class BasesPage(Page):
     not_said: tuple[str, ...]
     explained: tuple[tuple[str, str], ...]
     others: tuple[Link, ...]
+    folded: Mapping[str, str]
 
 
 def bases_page(
@@ -97,6 +107,16 @@ def bases_page(
             Link("Where people are cared for, board by board", reverse("flows", query={"by": "board"})),
             Link("Allocations and the pace of change", reverse("allocation")),
         ),
+        folded=FOLDED,
+    )
+
+
+def no_ledger_page(register: Register) -> StartPage:
+    """Without a ledger: how to build one, and the rules, which need none."""
+    rules = _table(rules_result(register), "rules", _RULES_CAPTION, _RULES)
+    sources = tuple(dict.fromkeys(map(str, rules_result(register).table["source"].to_pylist())))
+    return replace(
+        empty_page(), trail=(Link("Finance", reverse("finance")),), tables=(rules,), sources=sources
     )
 
 
@@ -161,8 +181,7 @@ def _tables(register: Register, asked: Question, found: Answer) -> tuple[Table, 
     if found.transfers is not None:
         caption = f"Whose people cost what where, {asked.year}"
         tables.append(_table(found.transfers, "transfers", caption, _TRANSFERS, asked))
-    rules = rules_result(register)
-    tables.append(_table(rules, "rules", "Which basis applies when, from a day up to another", _RULES, asked))
+    tables.append(_table(rules_result(register), "rules", _RULES_CAPTION, _RULES))
     return tuple(tables)
 
 
@@ -171,13 +190,13 @@ def _table(
     key: str,
     caption: str,
     names: Sequence[str],
-    asked: Question,
+    asked: Question | None = None,
     rows: Sequence[Mapping[str, Any]] | None = None,
 ) -> Table:
     """Columns of a result as a page's table, the area that was named first; withheld cells say so."""
     fields = [result.table.schema.field(name) for name in names]
     held = list(result.table.to_pylist() if rows is None else rows)
-    if key in ("bases", "pots"):
+    if asked is not None and key in ("bases", "pots"):
         held.sort(key=lambda row: row["area"] != asked.area)
     return Table(
         key,
@@ -187,7 +206,7 @@ def _table(
     )
 
 
-def _cell(row: Mapping[str, Any], field: Any, key: str, asked: Question) -> Cell:
+def _cell(row: Mapping[str, Any], field: Any, key: str, asked: Question | None) -> Cell:
     value, unit = row[field.name], meaning(field).unit
     if field.name in ("valid_from", "valid_to"):
         return f"{value:%-d %B %Y}" if value else "–"
@@ -196,12 +215,14 @@ def _cell(row: Mapping[str, Any], field: Any, key: str, asked: Question) -> Cell
         return short_name(value) if named and value else said(value, unit)
     if value is None:
         return Number(WITHHELD if row.get("withheld") else "–", None)
-    words = say(value, "£") if unit == "£" else said(value, unit)
+    words = say(value, "£") if key == "steps" else said(value, unit)
     return Number(words, value, True, _address(row, field.name, key, asked))
 
 
-def _address(row: Mapping[str, Any], number: str, key: str, asked: Question) -> str | None:
+def _address(row: Mapping[str, Any], number: str, key: str, asked: Question | None) -> str | None:
     """Where a number opens to its working."""
+    if asked is None:
+        return None
     if key == "bases":
         own = asked.query | {"area": row["area"], "number": number}
     elif key == "steps" and number == "amount":

@@ -10,7 +10,7 @@ from speccom.site.core.library import ledger, register
 from speccom.site.core.pages import Link
 from speccom.site.explore.forms import text
 from speccom.site.finance.forms.bases import question
-from speccom.site.finance.presenters.bases import bases_page
+from speccom.site.finance.presenters.bases import bases_page, no_ledger_page
 from speccom.site.finance.presenters.explain import explain_page
 from speccom.site.finance.queries import bases as queries
 from speccom.site.finance.views import rendered
@@ -21,7 +21,7 @@ from speccom.site.insight.presenters import empty_page
 def bases(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return rendered(request, "no_ledger", empty_page(404))
+        return rendered(request, "no_ledger", no_ledger_page(register()))
     asked = question(request.GET, held)
     named = {by: queries.areas_of(held, by) for by in ("region", "icb")}
     return rendered(request, "bases", bases_page(register(), held, asked, queries.answer(held, asked), named))
