@@ -19,6 +19,8 @@ COMMANDS = {
     "who": "register",
     "changes": "register",
     "register": "register",
+    "decision": "decisions",
+    "replay": "decisions",
     "synthesise": "contracts",
     "receive": "contracts",
     "status": "contracts",
