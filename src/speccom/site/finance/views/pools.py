@@ -21,7 +21,7 @@ from speccom.site.insight.presenters import empty_page, line_choices
 def pools(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return rendered(request, "no_ledger", empty_page(404))
+        return rendered(request, "no_ledger", empty_page())
     asked = question(request.GET)
     found = queries.worked(held, asked)
     page = pool_page(held, asked, found, line_choices(register(), asked.lines), queries.areas_offered(held))
