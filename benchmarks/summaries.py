@@ -57,7 +57,9 @@ def _without_patients(workspace: Workspace, manifest: Manifest) -> None:
         engine.parquet(
             "ledger", [workspace.ledger / name for month in manifest.months for name in month.files]
         )
-        run_steps(engine, summaries.__package__, list(summaries.COUNTED), kept=frozenset(summaries.COUNTED[:1]))
+        run_steps(
+            engine, summaries.__package__, list(summaries.COUNTED), kept=frozenset(summaries.COUNTED[:1])
+        )
         lines = pa.table({"service_line": pa.array(_SPECIALISED, pa.string())})
         engine.register("specialised_line", lines)
         for table, step in summaries.TABLES.items():

@@ -10,17 +10,23 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
+from tests.finance.need_worlds import worked
+from tests.insight.deprived import with_boards, with_deprivation, with_people
 from tests.insight.worlds import ledger, many_boards, two_boards
 
 from speccom.charts.gather import gather, tables
 from speccom.charts.report import render
+from speccom.finance.needs.example import rows as made_up_areas
+from speccom.finance.needs.kept import keep
 from speccom.site.explore.queries.demonstration import REPORT
+from speccom.workspace import Workspace
 
 # Playwright's loop runs in the tests' own thread until they end, also when the database is used after it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -57,7 +63,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site, started by its own command with a workspace, a small ledger and its report."""
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
+    for import_list in (with_people, with_deprivation, with_boards):
+        import_list(place, place.root)
     (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
+    areas = made_up_areas(
+        {"QMF": "Y56", "QWO": "Y63", "QKK": "Y56", "QHM": "Y63", "QNC": "Y60"}, per_board=12
+    )[0]
+    keep(place, worked(tmp_path_factory.mktemp("needs"), areas))
+    with served(place) as address:
+        yield address
+
+
+@contextmanager
+def served(place: Workspace) -> Iterator[str]:
+    """The address of the site over a workspace, started by its own command and ended with the tests."""
     workspace = place.root
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -16,6 +16,8 @@ FURTHER = (
     "/changes/?from=2025-03-31&to=2025-04-01",
     "/insight/",
     "/insight/variation/?icb=QMF&peers=region",
+    "/insight/equity/",
+    "/insight/equity/?icb=QMF",
     "/insight/flows/",
     "/insight/flows/?icb=QMF",
     "/insight/flows/?by=board",
@@ -36,6 +38,9 @@ FURTHER = (
     "/finance/allocation/",
     "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",
     "/finance/explain/allocation/?k=20&cmax=1&gmin=1&u0=5&u1=10&floor=5&area=QE1&number=closing_distance",
+    "/finance/needs/",
+    "/finance/needs/example-need-for-renal-dialysis/",
+    "/finance/explain/need/example-need-for-renal-dialysis/?area=QMF",
 )
 REFUSED = (
     ("/nowhere/", 404),

@@ -25,9 +25,11 @@ def patients(home: str, first: int, young: int, old: int, **named: object) -> li
     ]
 
 
-def with_population(workspace: Workspace, tmp_path: Path, rows: str) -> None:
+def with_population(
+    workspace: Workspace, tmp_path: Path, rows: str, header: str = "icb22_code_h,a0_64,a65plus"
+) -> None:
     file = tmp_path / "population.csv"
-    file.write_text(f"icb22_code_h,a0_64,a65plus\n{rows}")
+    file.write_text(f"{header}\n{rows}")
     import_population(workspace, Register.load(), file)
 
 
@@ -95,3 +97,51 @@ def test_coverage_lays_a_providers_aggregate_on_boards_as_its_pounds_are(workspa
         row = row_of(workspace, icb)
         assert row["coverage"] == pytest.approx(0.5)
         assert "50% of the aggregate pounds" in str(row["note"])
+
+
+BY_SEX = "icb22_code_h,sex,a0_64,a65plus"
+
+
+def test_where_the_population_has_sexes_each_sex_has_its_own_rate(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    receive(
+        workspace,
+        [
+            *patients(LONDON, 1, young=3, old=0, gender="1"),
+            *patients(LONDON, 10, young=1, old=0, gender="2"),
+            *patients(LEEDS_AREA, 100, young=1, old=0, gender="1"),
+            *patients(LEEDS_AREA, 110, young=5, old=0, gender="2"),
+            Row(patient_id=200, age=30, gender="9"),
+        ],
+    )
+    build_in(workspace)
+    rows = "QMF,male,900,10\nQMF,female,100,10\nQWO,male,100,10\nQWO,female,900,10\n"
+    with_population(workspace, tmp_path, rows, BY_SEX)
+    result = variation(workspace, RENAL)
+    london = {row["icb"]: row for row in result.table.to_pylist()}["QMF"]
+    assert london["expected_patients"] == pytest.approx(900 * 4 / 1000 + 100 * 6 / 1000)
+    assert london["standardised_ratio"] == pytest.approx(4 / 4.2)
+    said = " ".join(result.said())
+    assert "Age and sex are allowed for" in said
+    assert "1 patients have no age or sex" in said
+
+
+def test_a_board_of_one_sex_alone_is_no_whole_board(workspace: Workspace, tmp_path: Path) -> None:
+    receive(workspace, patients(LONDON, 1, young=3, old=0, gender="1"))
+    build_in(workspace)
+    with_population(workspace, tmp_path, "QMF,male,900,10\nQMF,female,100,10\nQWO,male,100,10\n", BY_SEX)
+    result = variation(workspace, RENAL)
+    assert row_of(workspace, "QMF")["standardised_ratio"] is not None
+    assert "no imported population is of it whole" in " ".join(result.said())
+    assert row_of(workspace, "QWO")["standardised_ratio"] is None
+
+
+def test_patients_of_an_age_at_which_nobody_lives_are_said_and_left_out(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    receive(workspace, patients(LONDON, 1, young=3, old=2))
+    build_in(workspace)
+    with_population(workspace, tmp_path, "QMF,900,0\nQWO,900,0\n")
+    assert row_of(workspace, "QMF")["standardised_ratio"] == pytest.approx(2.0)
+    assert "2 patients are of an age at which" in " ".join(variation(workspace, RENAL).said())

@@ -24,6 +24,8 @@ PAGES = [
     f"/insight/variation/?icb={NORTH_EAST_LONDON}&peers=region",
     "/insight/variation/?lines=service:15",
     "/insight/variation/?lines=NCBPS06A",
+    "/insight/equity/",
+    f"/insight/equity/?lines=service:15&icb={NORTH_EAST_LONDON}",
     "/insight/flows/",
     f"/insight/flows/?icb={NORTH_EAST_LONDON}",
     "/insight/flows/?by=board",
@@ -47,7 +49,12 @@ def test_without_a_ledger_a_page_says_how_to_build_one(
     read: Read, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     settings.WORKSPACE = Workspace(tmp_path_factory.mktemp("none")).make()
-    for address, status in (("/insight/", 200), ("/insight/variation/", 404), ("/insight/flows/", 404)):
+    for address, status in (
+        ("/insight/", 200),
+        ("/insight/variation/", 404),
+        ("/insight/equity/", 404),
+        ("/insight/flows/", 404),
+    ):
         page = read(address, status)
         assert "There is no ledger yet" in page
         assert "speccom build" in page

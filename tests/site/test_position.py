@@ -79,8 +79,8 @@ def test_without_a_ledger_the_page_says_how_to_build_one(
     read: Read, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     settings.WORKSPACE = Workspace(tmp_path_factory.mktemp("none")).make()
-    for address in (PAGE, "/finance/explain/position/"):
-        assert "There is no ledger yet" in read(address, 404)
+    for address, status in ((PAGE, 200), ("/finance/explain/position/", 404)):
+        assert "There is no ledger yet" in read(address, status)
 
 
 @pytest.mark.usefixtures("held")

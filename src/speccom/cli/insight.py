@@ -1,4 +1,4 @@
-"""The commands `variation`, `flows` and `peers`: why spend a head differs, and where people are cared for."""
+"""The commands `variation`, `equity`, `flows` and `peers`: why spend a head differs, between whom, and where to."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ OutputOption = Annotated[
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file to the command line."""
     app.command("variation")(variation)
+    app.command("equity")(equity)
     app.command("flows")(flows)
     app.command("peers")(peers)
 
@@ -98,6 +99,64 @@ def variation(
         return
     table = _first(result.table, ["ENG", *([board] if board else [])]) if format == "text" else result.table
     write_result(located, result, table, _TELLING["variation"], format, output)
+
+
+def equity(
+    lines: LinesOption = "all",
+    year: YearOption = None,
+    boundaries: BoundariesOption = "then",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="WHAT", help="fifth (rates by fifth of deprivation) or board (gradients)."
+        ),
+    ] = "fifth",
+    icb: Annotated[
+        str | None,
+        typer.Option(
+            "--icb", metavar="CODE", help="The board where people live, such as QKS (default: England)."
+        ),
+    ] = None,
+    picture: Annotated[
+        str | None,
+        typer.Option(
+            "--picture",
+            metavar="NAME",
+            help="With --format svg: patients or spend (by fifth), or boards; the default goes with --by.",
+        ),
+    ] = None,
+    format: FormatOption = "text",
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Patients and spend by fifth of deprivation, and how steep the gradient is: is access fair?"""
+    from speccom.insight.equity import equity as equity_of
+
+    choose_format(format, FORMATS)
+    if by not in ("fifth", "board"):
+        raise typer.BadParameter(f"{by!r} is nothing to show equity by: choose from fifth, board.")
+    name = picture or {"fifth": "patients", "board": "boards"}[by]
+    _choose_picture(name, ("patients", "spend", "boards"))
+    located = Workspace.locate(workspace)
+    found = equity_of(located, lines, _year(year), boundaries=boundaries_of(boundaries))
+    result = found.fifths if by == "fifth" else found.gradients
+    board = _board(result, icb)
+    if format == "svg":
+        from speccom.charts import equity as drawings
+
+        figure = (
+            drawings.boards_picture(found.gradients, board)
+            if name == "boards"
+            else drawings.gradient_picture(found.fifths, found.gradients, board or "ENG", name)
+        )
+        write_picture(result, figure, output)
+        return
+    table = result.table
+    if by == "fifth" and (board or format == "text"):
+        table = _only(table, board or "ENG")
+    elif by == "board":
+        table = _first(table, ["ENG", *([board] if board else [])])
+    write_result(located, result, table, _TELLING[f"equity by {by}"], format, output)
 
 
 def flows(
@@ -251,6 +310,34 @@ _TELLING = {
         "standardised_ratio",
         "note",
     ],
+    "equity by fifth": [
+        "icb",
+        "fifth",
+        "population",
+        "patients",
+        "spend",
+        "access",
+        "rate",
+        "rate_lower",
+        "rate_upper",
+        "fitted",
+        "spend_per_head",
+        "standardised_ratio",
+        "note",
+    ],
+    "equity by board": [
+        "icb",
+        "icb_name",
+        "measure",
+        "patients",
+        "slope_index",
+        "slope_lower",
+        "slope_upper",
+        "relative_index",
+        "relative_lower",
+        "relative_upper",
+        "reading",
+    ],
     "provider": [
         "icb",
         "provider",
@@ -303,6 +390,8 @@ def write_result(
 def _first(table: pa.Table, codes: Sequence[str]) -> pa.Table:
     """The rows of some areas, in that order, before the rest as they are."""
     held = table["icb"].to_pylist()
+    if not held:
+        return table
     first = [place for code in codes for place, each in enumerate(held) if each == code]
     return table.take([*first, *(place for place in range(len(held)) if place not in first)])
 

@@ -123,7 +123,7 @@ def volatility(
     if footprint not in LADDER:
         raise typer.BadParameter(f"{footprint!r} is no rung: choose from {', '.join(LADDER)}.")
     located = Workspace.locate(workspace)
-    result = volatility_of(located, lines, _years(year), boundaries=boundaries_of(boundaries))
+    result = volatility_of(located, lines, years_of(year), boundaries=boundaries_of(boundaries))
     if format == "svg":
         from speccom.charts.volatility import volatility_picture
 
@@ -174,7 +174,7 @@ def tiers(
         found = tiers_of(
             located,
             lines,
-            _years(year),
+            years_of(year),
             thresholds=bars,
             boundaries=boundaries_of(boundaries),
             progress=progress,
@@ -277,7 +277,7 @@ _TIERS = (
 """The columns that a terminal shows; a file has them all."""
 
 
-def _years(text: str | None) -> Sequence[FinancialYear] | None:
+def years_of(text: str | None) -> Sequence[FinancialYear] | None:
     """Years from `2025/26`, `2023/24,2025/26` or `2022/23-2025/26`; none for all held."""
     if text is None:
         return None

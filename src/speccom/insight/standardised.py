@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from speccom.engine import run_steps
+from speccom.insight.ages import Groups
 from speccom.insight.areas import name_of
 from speccom.insight.opened import Opened
 from speccom.insight.result import Gap
@@ -40,32 +41,42 @@ class Standardised:
 
 
 def standardised(asked: Opened, boards: Sequence[str]) -> Standardised:
-    """Indirectly standardised ratios of patients by age, where a population by age was imported.
+    """Indirectly standardised ratios of patients by age, where a population by age was imported, and by sex
+    where that population has the sexes apart.
 
-    Expected patients are those that a board's people would have at the rates by age of all boards that have a
-    population: Σ persons × patients ÷ persons of them all. A patient without an age is left out of both. Sexes
-    are taken together. Source: Public Health England, Technical Guide 3.
+    Expected patients are those that a board's people would have at the rates by group of all boards that have a
+    population: Σ persons × patients ÷ persons of them all. A patient without an age (or sex) is left out of
+    both. Source: Public Health England, Technical Guide 3.
     """
     held = imported_population(asked.workspace)
     if held is None:
         return Standardised({}, (), (Gap("Every board", "age-standardised ratio", NOT_IMPORTED),))
     by_date = on_boundaries(held, asked.register, asked.on)
-    people, lowest = _people(by_date)
-    seen, without_age = _patients(asked, lowest)
+    groups = Groups.of(by_date.table)
+    people = _people(by_date, groups)
+    seen, without = _patients(asked, groups)
     counted = [board for board in boards if board in people]
     gaps = [
         Gap(name_of(asked.register, board), "age-standardised ratio", "no imported population is of it whole")
         for board in boards
         if board not in people
     ]
-    nothing = np.zeros(len(lowest))
+    nothing = np.zeros(groups.size)
     events = np.array([seen.get(board, nothing) for board in counted])
     if not counted or not events.sum():
         gaps.append(
-            Gap(asked.lines.name, "age-standardised ratio", "no patient with an age is in the ledger")
+            Gap(
+                asked.lines.name,
+                "age-standardised ratio",
+                f"no patient with an {groups.words.replace('or', 'and')} is in the ledger",
+            )
         )
         return Standardised({}, (), tuple(gaps))
     population = np.array([people[board] for board in counted])
+    # Of a group in which nobody lives there is no rate; who is in it all the same is in no ratio.
+    lived_in = population.sum(axis=0) > 0
+    nowhere = int(events[:, ~lived_in].sum())
+    events, population = events[:, lived_in], population[:, lived_in]
     expected = expected_events(population, events.sum(axis=0), population.sum(axis=0))
     found = standardised_ratio(events.sum(axis=1), expected)
     places = funnel.words(funnel.ratio_significance(events.sum(axis=1), expected))
@@ -76,38 +87,42 @@ def standardised(asked: Opened, boards: Sequence[str]) -> Standardised:
         )
     }
     notes = [
-        "Expected patients: the imported population by age at the rates of all its boards together. Age alone "
-        "is allowed for, neither sex nor deprivation."
+        "Expected patients: the imported population by age at the rates of all its boards together. "
+        + groups.allowed_for
     ]
-    if without_age:
-        notes.append(f"{without_age:,} patients have no age and are in no standardised ratio.")
+    if without:
+        notes.append(f"{without:,} patients have no {groups.words} and are in no standardised ratio.")
+    if nowhere:
+        notes.append(
+            f"{nowhere:,} patients are of an {groups.words.replace('or', 'and')} at which the imported population "
+            "has nobody, and are in no standardised ratio."
+        )
     return Standardised(rows, tuple(notes), tuple(gaps))
 
 
-def _people(by_date: PopulationTable) -> tuple[dict[str, Numbers], Numbers]:
-    """Persons of each board by age band, and the first age of each band in order; the sexes together."""
+def _people(by_date: PopulationTable, groups: Groups) -> dict[str, Numbers]:
+    """Persons of each board by group. A board that lacks a group is left out: its list is not of it whole."""
     rows = by_date.table.to_pylist()
-    lowest = sorted({row["lower"] for row in rows})
-    place = {lower: number for number, lower in enumerate(lowest)}
-    by_sex = any(row["sex"] in ("male", "female") for row in rows)
+    places = groups.of_people([row["lower"] for row in rows], [row["sex"] for row in rows])
     people: dict[str, Numbers] = {}
-    for row in rows:
-        if by_sex and row["sex"] not in ("male", "female"):
+    for row, place in zip(rows, places.tolist(), strict=True):
+        if place < 0:
             continue
-        own = people.setdefault(row["area"], np.zeros(len(lowest)))
-        own[place[row["lower"]]] += row["persons"]
-    return people, np.array(lowest, dtype=float)
+        own = people.setdefault(row["area"], np.full(groups.size, np.nan))
+        own[place] = np.nansum([own[place], row["persons"]])
+    return {board: own for board, own in people.items() if np.isfinite(own).all()}
 
 
-def _patients(asked: Opened, lowest: Numbers) -> tuple[dict[str, Numbers], int]:
-    """Patients of each board by age band, each once, and how many have no age."""
+def _patients(asked: Opened, groups: Groups) -> tuple[dict[str, Numbers], int]:
+    """Patients of each board by group, each once, and how many have none."""
     run_steps(asked.engine, __package__, ["board_ages"])
+    rows = asked.engine.fetch("select * from board_ages").to_pylist()
+    places = groups.of_patients([row["age"] for row in rows], [row["gender"] for row in rows])
     seen: dict[str, Numbers] = {}
     without = 0
-    for row in asked.engine.fetch("select * from board_ages").to_pylist():
-        if row["age"] is None:
+    for row, place in zip(rows, places.tolist(), strict=True):
+        if place < 0:
             without += row["patients"]
             continue
-        own = seen.setdefault(row["area"], np.zeros(len(lowest)))
-        own[int(np.searchsorted(lowest, row["age"], side="right")) - 1] += row["patients"]
+        seen.setdefault(row["area"], np.zeros(groups.size))[place] += row["patients"]
     return seen, without

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from speccom.places.lists import (
     AreaFile,
@@ -14,24 +16,114 @@ from speccom.places.lists import (
     Imported,
     areas,
     boards,
+    file_of,
     lacking,
     load,
     read,
     save,
 )
-from speccom.places.populations import PopulationTable, imported_population, on_boundaries
+from speccom.places.populations import PopulationTable, heirs_on, imported_population, on_boundaries
 from speccom.register import Register
 from speccom.workspace import Workspace
 
 _SMALL = ["imd_rank", "imd_decile"]
 _BOARD = ["imd_average_rank", "imd_average_score"]
-_VINTAGES = ("lsoa21", "lsoa11")
 _FIELDS: list[pa.Field[Any]] = [
     pa.field("area", pa.string()),
     pa.field("quintile", pa.int64()),
     pa.field("persons", pa.int64()),
 ]
 QUINTILE_POPULATION = pa.schema(_FIELDS)
+
+
+VINTAGES = {"lsoa21": "2021", "lsoa11": "2011"}
+"""The sorts of small area, the later first, each with the census that drew them."""
+LISTS = {
+    "deprivation": "the Index of Multiple Deprivation by LSOA",
+    "population": "people by LSOA and age",
+    "lsoa-areas": "the board of each LSOA",
+}
+"""What deprivation by small area needs, each in words; boards need the last, England does not."""
+
+
+@dataclass(frozen=True, eq=False)
+class SmallAreas:
+    """The small areas (LSOAs) of one census that have both people and a fifth of deprivation.
+
+    `table`: lsoa, quintile (1 the most deprived), area (the board of a date; null where no look-up of boards was
+    imported, or where the board was split). `population`: that of `imported_population`. `split`: boards that were
+    divided, with their successors. `files`: the file of each list, by its kind. `without`: people of LSOAs
+    that the index of deprivation lacks.
+    """
+
+    sort: str
+    table: pa.Table
+    population: pa.Table
+    split: dict[str, list[str]]
+    files: dict[str, str]
+    without: int
+
+    @property
+    def census(self) -> str:
+        return VINTAGES[self.sort]
+
+    @property
+    def by_board(self) -> bool:
+        return "lsoa-areas" in self.files
+
+
+def lists_held(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """For each of `LISTS` the censuses whose LSOAs it was imported for, the later first."""
+    return {
+        kind: tuple(
+            census for sort, census in VINTAGES.items() if load(workspace, f"{kind}-{sort}") is not None
+        )
+        for kind in LISTS
+    }
+
+
+def small_areas(workspace: Workspace, register: Register, on: date) -> list[SmallAreas]:
+    """The small areas of each census for which people and deprivation were imported, the later first."""
+    return [found for sort in VINTAGES if (found := _small_areas(workspace, register, on, sort)) is not None]
+
+
+def _small_areas(workspace: Workspace, register: Register, on: date, sort: str) -> SmallAreas | None:
+    held = {kind: load(workspace, f"{kind}-{sort}") for kind in LISTS}
+    people, deprived, placed = held["population"], held["deprivation"], held["lsoa-areas"]
+    if people is None or deprived is None:
+        return None
+    homes: dict[str, str] = {}
+    if placed is not None:
+        homes = {row["lsoa"]: row["area"] for row in placed.to_pylist()}
+    heirs, split = heirs_on(register, dict.fromkeys(homes.values()), on)
+    # Of a board that took part of a split one the rest of its people is not known: it is left open as a whole.
+    partial = {successor for successors in split.values() for successor in successors}
+    whole = {area: heir for area, heir in heirs.items() if heir not in partial}
+    lived_in = {str(lsoa) for lsoa in people["area"].unique().to_pylist()}
+    fifths: dict[str, int] = {row["area"]: row["quintile"] for row in deprived.to_pylist()}
+    codes = [lsoa for lsoa in fifths if lsoa in lived_in]
+    table = pa.table(
+        {
+            "lsoa": pa.array(codes, pa.string()),
+            "quintile": pa.array([fifths[lsoa] for lsoa in codes], pa.int64()),
+            "area": pa.array([whole.get(homes.get(lsoa, "")) for lsoa in codes], pa.string()),
+        }
+    )
+    files = {kind: file_of(each) for kind, each in held.items() if each is not None}
+    return SmallAreas(sort, table, people, split, files, _without(people, lived_in - fifths.keys()))
+
+
+def _without(people: pa.Table, lacking: set[str]) -> int:
+    """People of some LSOAs, each once where both sexes and all persons are given."""
+    if not lacking:
+        return 0
+    rows = people.filter(pc.is_in(people["area"], pa.array(sorted(lacking), pa.string())))
+    by_sex = {
+        row["sex"]: row["persons_sum"]
+        for row in rows.group_by("sex").aggregate([("persons", "sum")]).to_pylist()
+    }
+    apart = [count for sex, count in by_sex.items() if sex in ("male", "female")]
+    return sum(apart) if apart else sum(by_sex.values())
 
 
 def import_deprivation(workspace: Workspace, register: Register, path: Path) -> Imported:
@@ -80,7 +172,7 @@ def quintile_population(workspace: Workspace, register: Register, on: date) -> P
     Needs population, deprivation and the look-up of boards for LSOAs of one census; the later that has all
     three is taken. Raises `AreaListError` where none has, or where one list lacks an LSOA of the population.
     """
-    for sort in _VINTAGES:
+    for sort in VINTAGES:
         people, deprived, placed = (
             imported_population(workspace, sort),
             deprivation(workspace, sort),

@@ -166,6 +166,12 @@ def load(workspace: Workspace, kind: str) -> pa.Table | None:
         return None
 
 
+def file_of(table: pa.Table) -> str:
+    """The name of the file that a list was imported from."""
+    about = (table.schema.metadata or {}).get(b"speccom", b"{}")
+    return str(json.loads(about).get("name", "a file"))
+
+
 @lru_cache(maxsize=8)
 def _load(path: Path, changed: int) -> pa.Table:
     return pq.read_table(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -113,13 +113,7 @@ def population(workspace: Workspace, register: Register, on: date) -> Population
 
 def on_boundaries(held: pa.Table, register: Register, on: date) -> PopulationTable:
     """A table with the columns `area` and `persons`, by the boards of a date and the other columns."""
-    heirs: dict[str, str] = {}
-    split: dict[str, list[str]] = {}
-    for area in dict.fromkeys(str(code) for code in held["area"].to_pylist()):
-        try:
-            (heirs[area],) = shares_on(register, area, on)
-        except WeightsNeeded:
-            split[area] = _successors(register, area, on)
+    heirs, split = heirs_on(register, dict.fromkeys(str(code) for code in held["area"].to_pylist()), on)
     partial = {successor for successors in split.values() for successor in successors}
     sums: dict[tuple[object, ...], int] = {}
     lost = dict.fromkeys(split, 0)
@@ -133,6 +127,20 @@ def on_boundaries(held: pa.Table, register: Register, on: date) -> PopulationTab
     rows = [dict(zip(["area", *others], key, strict=True), persons=count) for key, count in sums.items()]
     gaps = tuple(Gap(area, tuple(split[area]), lost[area]) for area in split)
     return PopulationTable(pa.Table.from_pylist(rows, held.schema.remove_metadata()), gaps)
+
+
+def heirs_on(
+    register: Register, areas: Iterable[str], on: date
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The board of a date that each board became as a whole, and the successors of each that was split."""
+    heirs: dict[str, str] = {}
+    split: dict[str, list[str]] = {}
+    for area in areas:
+        try:
+            (heirs[area],) = shares_on(register, area, on)
+        except WeightsNeeded:
+            split[area] = _successors(register, area, on)
+    return heirs, split
 
 
 def _successors(register: Register, area: str, on: date) -> list[str]:

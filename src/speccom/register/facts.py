@@ -39,8 +39,25 @@ WORDS = {
     "grouping": frozenset({"Acute", "Both", "Mental Health", "Not Applicable"}),
 }
 
+# What decisions make: a register that begins in the past leaves out what was decided later, and only that.
+DECIDED = frozenset(
+    {
+        "arrangement",
+        "delegation status",
+        "member of joint committee",
+        "role",
+        "in region",
+        "in integrated care board",
+        "succeeded in whole by",
+        "succeeded in part by",
+        "hub of region",
+        "health and justice hub of region",
+    }
+)
+
 ALWAYS = date.min
 ADDED_SOURCES = "sources.csv"
+HELD_UNTIL = "held_until"
 
 
 class FactError(SpeccomError):
@@ -90,8 +107,9 @@ class Facts:
     not pay for populations; the additions of a workspace are read at once and lie on top.
     """
 
-    def __init__(self, additions: Iterable[Fact] = ()) -> None:
+    def __init__(self, additions: Iterable[Fact] = (), until: date | None = None) -> None:
         self.additions = tuple(additions)
+        self._until = until
         self._loaded: set[str] = set()
         self._facts: dict[str, dict[str, list[Fact]]] = {}
         for fact in self.additions:
@@ -102,7 +120,7 @@ class Facts:
         for file in files:
             if file not in self._loaded:
                 self._loaded.add(file)
-                for fact in shipped(file):
+                for fact in shipped(file) if self._until is None else _until(shipped(file), self._until):
                     self._facts.setdefault(fact.attribute, {}).setdefault(fact.subject, []).append(fact)
         for fact in self.additions:
             facts = self._facts[fact.attribute][fact.subject]
@@ -150,6 +168,30 @@ def _repeats(later: Fact, earlier: Fact) -> bool:
         and (later.value, later.valid_from) == (earlier.value, earlier.valid_from)
         and later.recorded_on > earlier.recorded_on
     )
+
+
+def _until(shipped: Iterable[Fact], day: date) -> Iterator[Fact]:
+    """Shipped facts without what was decided after a day: a decided end that came later is open again."""
+    for fact in shipped:
+        if fact.attribute not in DECIDED:
+            yield fact
+        elif fact.recorded_on <= day:
+            ended = fact.valid_to is None or fact.ended_recorded_on <= day
+            yield fact if ended else fact._replace(valid_to=None, ended_recorded_on=fact.recorded_on)
+
+
+def held_until(directory: Path) -> date | None:
+    """The day after which a workspace's register ships no decided fact; none where it ships them all.
+
+    It stands in `register/held_until`, for a register that begins in the past and is decided anew from there.
+    """
+    path = directory / HELD_UNTIL
+    if not path.exists():
+        return None
+    try:
+        return parse_date(path.read_text(encoding="utf-8").strip())
+    except (PeriodError, UnicodeDecodeError) as error:
+        raise FactError(f"{path} must hold one day, such as 2022-07-01: {error}") from error
 
 
 def shipped_files() -> list[str]:
@@ -282,7 +324,8 @@ def _added_day(where: str, column: str, text: str) -> date | None:
 
 def snapshot(directory: Path | None) -> str:
     """Sixteen hex digits that change whenever any shipped or added row does."""
-    files = [*sorted(CONTENT.rglob("*.csv")), *(sorted(directory.glob("*.csv")) if directory else ())]
+    own = sorted([*directory.glob("*.csv"), *directory.glob(HELD_UNTIL)]) if directory else []
+    files = [*sorted(CONTENT.rglob("*.csv")), *own]
     digest = hashlib.sha256()
     for path in files:
         content = path.read_bytes()

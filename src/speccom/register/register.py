@@ -40,10 +40,17 @@ class Register:
     everything held. Codes are those of the Organisation Data Service and the service code list.
     """
 
-    def __init__(self, workspace: Workspace | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace | None = None,
+        proposed: Sequence[Fact] = (),
+        proposed_sources: Sequence[Source] = (),
+    ) -> None:
         self._workspace = workspace
+        self._proposed, self._proposed_sources = tuple(proposed), tuple(proposed_sources)
         additions = facts.added(workspace.register, set(self.sources)) if workspace else ()
-        self.facts = Facts(additions).load(*_CORE)
+        until = facts.held_until(workspace.register) if workspace else None
+        self.facts = Facts((*additions, *self._proposed), until).load(*_CORE)
         self.statuses = self.facts.of("delegation status")
         self.boards = self.facts.of("in integrated care board")
         self.regions = self.facts.of("in region")
@@ -59,6 +66,14 @@ class Register:
         Raises `FactError`, naming file and row, for an addition that cannot be read.
         """
         return cls(workspace)
+
+    def adding(self, proposed: Sequence[Fact], *sources: Source) -> Register:
+        """The register as it would be with some more facts and their sources; this one stays as it is."""
+        return Register(
+            self._workspace,
+            (*self._proposed, *proposed),
+            (*self._proposed_sources, *(each for each in sources if each.source_id not in self.sources)),
+        )
 
     @cached_property
     def snapshot(self) -> str:
@@ -297,7 +312,8 @@ class Register:
     def sources(self) -> dict[str, Source]:
         """Every source that a fact may name, by id; a workspace's own included."""
         own = facts.added_sources(self._workspace.register) if self._workspace else ()
-        return {row["source_id"]: Source(**row) for row in (*facts.table("sources"), *own)}
+        found = [Source(**row) for row in (*facts.table("sources"), *own)]
+        return {each.source_id: each for each in (*found, *self._proposed_sources)}
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
@@ -317,6 +333,8 @@ class Register:
 
     def decided_by(self, fact: Fact) -> Decision | None:
         """The decision that a status or an arrangement follows from, where the record has one."""
+        if fact.source_id in self.decisions:  # one adopted in the workspace is the source of what it made
+            return self.decisions[fact.source_id]
         for row in facts.table("decided_by"):
             if row["attribute"] == fact.attribute and row["recorded_on"] == fact.recorded_on.isoformat():
                 return self.decisions.get(row["decision_id"])

@@ -87,3 +87,24 @@ def test_one_group_and_a_negative_population_are_refused() -> None:
         gradient([1], [10])
     with pytest.raises(StatisticsError, match="population must not be below 0"):
         gradient([1, 2], [10, -10])
+
+
+def test_a_covariance_without_shared_parts_gives_the_limits_of_its_standard_errors() -> None:
+    rates, population = np.array([9.0, 14, 11, 20, 22]), np.array([100.0, 140, 80, 120, 60])
+    errors = np.array([0.5, 0.4, 0.6, 0.4, 0.7])
+    apart = gradient(rates, population, standard_errors=errors)
+    together = gradient(rates, population, covariance=np.diag(errors**2))
+    for one, other in ((apart.slope, together.slope), (apart.relative, together.relative)):
+        assert other.lower == pytest.approx(one.lower)
+        assert other.upper == pytest.approx(one.upper)
+
+
+def test_rates_that_move_together_have_a_slope_that_does_not_move() -> None:
+    found = gradient([9.0, 14, 11], [10, 20, 10], covariance=np.full((3, 3), 4.0))
+    assert found.slope.lower == pytest.approx(found.slope.value)
+    assert found.slope.upper == pytest.approx(found.slope.value)
+
+
+def test_a_covariance_of_another_size_is_refused() -> None:
+    with pytest.raises(StatisticsError, match="covariance must be 3 by 3"):
+        gradient([1, 2, 3], [10, 10, 10], covariance=np.eye(2))

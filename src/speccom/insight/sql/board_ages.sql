@@ -1,15 +1,17 @@
--- Patients of each board by age, each once, at the oldest age stated in the year.
+-- Patients of each board by age and gender, each once, at the oldest age stated in the year.
 select
     area,
     age,
+    gender,
     count(*) as patients
 from (
     select
         area,
         patient_id,
-        max(age) as age
+        max(age) as age,
+        max(gender) as gender
     from people_asked
     where patient_id is not null
     group by area, patient_id
 ) as each_patient
-group by area, age
+group by area, age, gender

@@ -42,6 +42,7 @@ def gradient(
     population: ArrayLike,
     *,
     standard_errors: ArrayLike = np.nan,
+    covariance: ArrayLike | None = None,
     confidence: ArrayLike = 0.95,
 ) -> Gradient:
     """The slope index (SII) and relative index (RII) of inequality over ordered groups such as quintiles.
@@ -54,13 +55,15 @@ def gradient(
     `rates`, `population`, `standard_errors`: (…, groups), groups last; rates in any unit, which the SII shares.
     Limits come from the groups' standard errors, taken as independent and normal, not from how far groups
     lie from the line: SII ± z √Σcᵢ²sᵢ², where SII = Σcᵢrᵢ, which is where simulating the rates converges; RII by
-    the delta method on its logarithm. Without standard errors the limits are NaN and the values stand.
+    the delta method on its logarithm. Without standard errors the limits are NaN and the values stand. Where the
+    rates are not independent, as when groups share the same events, give their `covariance` (…, groups, groups)
+    instead: SII ± z √ΣΣcᵢcⱼVᵢⱼ, and the RII likewise.
 
     Gaps: a missing rate or population, or everybody in one group (all NaN: a gradient over the rest would
     be another question); for the RII, a fitted end at or below zero. A straight line is assumed: look at the
-    rates too. Errors: fewer than two groups, negative populations or standard errors, infinite numbers.
-    Source: Pamuk (1985); Mackenbach and Kunst (1997); Low and Low (2004); OHID's technical guidance, "Slope
-    index of inequality".
+    rates too. Errors: fewer than two groups, negative populations or standard errors, infinite numbers,
+    a covariance that does not fit the groups. Source: Pamuk (1985); Mackenbach and Kunst (1997); Low and Low
+    (2004); OHID's technical guidance, "Slope index of inequality".
     """
     level = numbers("rates", rates, least=None)
     level, people, error = together(
@@ -68,6 +71,7 @@ def gradient(
         population=_people(population),
         standard_errors=numbers("standard_errors", standard_errors),
     )
+    shared = None if covariance is None else _shared(covariance, people.shape[-1])
     z = normal_quantile(confidence)
     place = ridits(people)
     total = people.sum(axis=-1, keepdims=True)
@@ -79,7 +83,7 @@ def gradient(
     slope = (coefficient * (level - level[..., :1])).sum(axis=-1)
     mean = level[..., 0] + (weight * (level - level[..., :1])).sum(axis=-1)
     first, last = mean - slope / 2, mean + slope / 2
-    spread = z * np.sqrt((coefficient**2 * error**2).sum(axis=-1))
+    spread = z * np.sqrt(_variance(coefficient, error, shared))
     missing = [
         (Gap.NO_POPULATION, people.sum(axis=-1) == 0),
         (Gap.MISSING_GROUP, np.isnan(level + people).any(axis=-1) | ((people > 0).sum(axis=-1) < 2)),
@@ -89,7 +93,7 @@ def gradient(
     relative = above / below
     # d ln RII / d rᵢ, from last = Σ(wᵢ + cᵢ/2) rᵢ and first = Σ(wᵢ − cᵢ/2) rᵢ
     pull = (weight + coefficient / 2) / above[..., None] - (weight - coefficient / 2) / below[..., None]
-    factor = np.exp(z * np.sqrt((pull**2 * error**2).sum(axis=-1)))
+    factor = np.exp(z * np.sqrt(_variance(pull, error, shared)))
     return Gradient(
         slope=estimate(slope, Limits(slope - spread, slope + spread), missing),
         relative=estimate(
@@ -98,6 +102,21 @@ def gradient(
         first=np.asarray(first),
         last=np.asarray(last),
     )
+
+
+def _variance(weights: Numbers, errors: Numbers, shared: Numbers | None) -> Numbers:
+    """The variance of a weighted sum of the groups' rates, independent of each other or not."""
+    if shared is None:
+        return np.asarray((weights**2 * errors**2).sum(axis=-1))
+    found = np.einsum("...i,...ij,...j->...", weights, shared, weights)
+    return np.asarray(np.maximum(found, 0.0))  # rounding may leave a nought just below
+
+
+def _shared(covariance: ArrayLike, groups: int) -> Numbers:
+    found = numbers("covariance", covariance, least=None)
+    if found.ndim < 2 or found.shape[-2:] != (groups, groups):
+        raise StatisticsError(f"covariance must be {groups} by {groups}, as many as there are groups.")
+    return found
 
 
 def _people(population: ArrayLike) -> Numbers:

@@ -24,6 +24,7 @@ KINDS = {
     "ledger": (404, "Not in the ledger"),
     "bases": (400, "That cannot be asked of bases"),
     "allocation": (400, "That cannot be shared out"),
+    "pool": (400, "Such a pool cannot be"),
     "position": (404, "There is no such position"),
     "target": (400, "That target cannot be worked out"),
     "scenario": (400, "That scenario cannot be"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from speccom.site.finance.views import allocation, bases, position, scenarios, start
+from speccom.site.finance.views import allocation, bases, needs, pools, position, scenarios, start
 
 urlpatterns = [
     path("", start.start, name="finance"),
@@ -17,4 +17,9 @@ urlpatterns = [
     path("explain/scenarios/<str:wanted>/", scenarios.explain, name="explain-scenario"),
     path("position/", position.position, name="position"),
     path("explain/position/", position.explain, name="explain-position"),
+    path("pools/", pools.pools, name="pools"),
+    path("explain/pool/", pools.explain, name="explain-pool"),
+    path("needs/", needs.models, name="needs"),
+    path("needs/<slug:key>/", needs.model, name="need"),
+    path("explain/need/<slug:key>/", needs.explain, name="explain-need"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,12 +12,16 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from speccom.charts.drawing import MADE_UP, Figure
+from speccom.charts.equity import boards_picture, gradient_picture
 from speccom.charts.flow_map import flow_map, without_centre
 from speccom.charts.flows import balance_bars, flow_bands, flow_matrix
 from speccom.charts.units import heading, is_text, said
 from speccom.charts.variation import access_by_intensity, funnel
 from speccom.charts.words import short_name
+from speccom.insight.areas import ENGLAND
 from speccom.insight.asked import pathways
+from speccom.insight.equity import BOARDS, HOMES, Equity, Need
+from speccom.insight.equity_tables import PATIENTS
 from speccom.insight.result import Result, meaning
 from speccom.ledger.manifest import Manifest
 from speccom.ledger.summaries import years_held
@@ -80,7 +84,39 @@ _FLOWS: dict[str, tuple[str, ...]] = {
     "balance": ("icb_name", "icb", "spend", "at_home", "outflow", "outflow_share", "net"),
 }
 
-
+_FIFTHS = (
+    "fifth",
+    "population",
+    "patients",
+    "access",
+    "expected_patients",
+    "standardised_ratio",
+    "ratio_lower",
+    "ratio_upper",
+    "rate",
+    "rate_lower",
+    "rate_upper",
+)
+_FIFTHS_SPENT = (
+    "fifth",
+    "population",
+    "spend",
+    "spend_per_head",
+    "standardised_spend",
+    "spend_lower",
+    "spend_upper",
+)
+_GRADIENTS = (
+    "icb_name",
+    "slope_index",
+    "slope_lower",
+    "slope_upper",
+    "relative_index",
+    "relative_lower",
+    "relative_upper",
+    "reading",
+    "note",
+)
 _EARNED = ("icb_name", "icb", "income", "at_home", "inflow", "import_share", "net")
 
 
@@ -131,6 +167,14 @@ class AnswerPage(Page):
     others: tuple[Link, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class EquityPage(AnswerPage):
+    """An answer by deprivation; where lists are lacking, which to import, and how weak what is shown is."""
+
+    weak: str
+    needs: tuple[tuple[Need, str], ...]
+
+
 # --- where to begin
 
 
@@ -151,6 +195,10 @@ def start_page(held: Manifest) -> StartPage:
             (
                 Link("Spend a head, access and intensity", reverse("variation")),
                 "Is spend high because more people are treated, or because each costs more? Any service, by board.",
+            ),
+            (
+                Link("Is access fair? Patients and spend by deprivation", reverse("equity")),
+                "Whether people of poor and of rich areas are treated at the same rate, in England and each board.",
             ),
             (
                 Link("Flows", reverse("flows")),
@@ -183,9 +231,6 @@ def empty_page(status: int = 200) -> StartPage:
 
 def choices(register: Register, held: Manifest, asked: Question, groups: Sequence[str]) -> Choices:
     """What the form offers; a line that was asked for by its code is among it."""
-    line = register.lines.get(asked.lines.upper())
-    programmes = sorted({line.programme for line in register.lines.values() if line.programme})
-    services = {line.service_ref for line in register.lines.values() if line.service_ref}
     on = max(each.period.start for each in held.months)
     boards = {
         area.icb: short_name(register.organisations[area.icb].name)
@@ -193,22 +238,30 @@ def choices(register: Register, held: Manifest, asked: Question, groups: Sequenc
         if area.kind == "icb"
     }
     return Choices(
-        lines=(
-            *((("One service line", ((asked.lines, f"{line.name} ({line.code})"),)),) if line else ()),
-            ("Everything", (("all", "All specialised services"),)),
-            ("Pathways", tuple((f"pathway:{key}", each.name) for key, each in pathways().items())),
-            ("Programmes of care", tuple((f"programme:{name}", name) for name in programmes)),
-            (
-                "Services",
-                tuple(
-                    (f"service:{ref}", f"{register.services[ref].name} ({ref})")
-                    for ref in sorted(services, key=lambda ref: register.services[ref].name)
-                ),
-            ),
-        ),
+        lines=line_choices(register, asked.lines),
         years=tuple(str(year) for year in years_held(held)),
         boards=tuple(sorted(boards.items(), key=lambda item: item[1])),
         peers=(*PEERS.items(), *((f"group:{name}", f"the group {name}") for name in groups)),
+    )
+
+
+def line_choices(register: Register, asked: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Sets of lines that a form offers, under headings; a line that was asked for by its code is among them."""
+    line = register.lines.get(asked.upper())
+    programmes = sorted({line.programme for line in register.lines.values() if line.programme})
+    services = {line.service_ref for line in register.lines.values() if line.service_ref}
+    return (
+        *((("One service line", ((asked, f"{line.name} ({line.code})"),)),) if line else ()),
+        ("Everything", (("all", "All specialised services"),)),
+        ("Pathways", tuple((f"pathway:{key}", each.name) for key, each in pathways().items())),
+        ("Programmes of care", tuple((f"programme:{name}", name) for name in programmes)),
+        (
+            "Services",
+            tuple(
+                (f"service:{ref}", f"{register.services[ref].name} ({ref})")
+                for ref in sorted(services, key=lambda ref: register.services[ref].name)
+            ),
+        ),
     )
 
 
@@ -301,6 +354,84 @@ def flows_page(
         others=(Link("Spend a head, access and intensity of these", _address("variation", asked)),),
         more=notes,
     )
+
+
+def equity_page(
+    held: Manifest, asked: Question, choose: Choices, found: Equity, needs: Sequence[Need]
+) -> EquityPage:
+    """Patients and spend by fifth of deprivation, of England or of one board."""
+    of = _name(found.fifths)
+    areas = set(found.fifths.table["icb"].to_pylist())
+    area = asked.icb if asked.icb in areas else ENGLAND
+    where = dict(choose.boards).get(area, "England")
+    fifths, gradients = found.fifths, found.gradients
+    drawn = [
+        _picture(gradient_picture(fifths, gradients, area), f"Patients by deprivation: {where}"),
+        _picture(gradient_picture(fifths, gradients, ENGLAND, "spend"), "Spend by deprivation: England"),
+        _picture(boards_picture(gradients, asked.icb or None), "How steep in each board"),
+    ]
+    rows = [row for row in fifths.table.to_pylist() if row["icb"] == area]
+    england = [row for row in fifths.table.to_pylist() if row["icb"] == ENGLAND]
+    tables = [
+        _filled(fifths, "fifths", f"Patients by fifth of deprivation, {where}: {of}", _FIFTHS, rows),
+        _filled(fifths, "spent", f"Spend by fifth of deprivation, England: {of}", _FIFTHS_SPENT, england),
+    ]
+    if gradients.table.num_rows:
+        caption = f"Gradient of patients per 100,000, most deprived end against least: {of}"
+        steep = [row for row in gradients.table.to_pylist() if row["measure"] == PATIENTS]
+        steep.sort(key=lambda row: (row["icb"] != ENGLAND, row["icb"] != asked.icb))
+        tables.append(_filled(gradients, "gradients", caption, _GRADIENTS, steep))
+    page = _answer(
+        held,
+        asked,
+        replace(choose, peers=()),
+        fifths,
+        title=f"Is access fair: {of}",
+        lead="Patients and spend by fifth of deprivation: the same for people of poor and of rich areas?",
+        name="equity",
+        drawn=drawn,
+        tables=tables,
+        columns=(*_FIFTHS, *_FIFTHS_SPENT),
+        others=(Link("Spend a head, access and intensity of these", _address("variation", asked)),),
+    )
+    explained = dict(page.explained) | (dict(_explained(gradients, _GRADIENTS)) if len(tables) > 2 else {})
+    known = {name: getattr(page, name) for name in page.__dataclass_fields__} | {
+        "explained": tuple(explained.items())
+    }
+    return EquityPage(
+        **known,
+        weak=_weak(found, asked, where),
+        needs=tuple((need, _held(need)) for need in needs) if found.told_by != HOMES else (),
+    )
+
+
+def _filled(
+    result: Result, key: str, caption: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> Table:
+    """A table of the columns that some row has anything in."""
+    kept = [name for name in names if any(row[name] is not None or row.get("withheld") for row in rows)]
+    return _table(result, key, caption, kept, "", rows)
+
+
+def _weak(found: Equity, asked: Question, where: str) -> str:
+    """What stands before the numbers: that they are weak, or are not there."""
+    if found.told_by is None:
+        return "Rates by deprivation cannot be told here yet. What can be shown is England as a whole."
+    said = ""
+    if asked.icb and where == "England":
+        said = "The board asked for has no rates of its own here; England is shown. "
+    if found.told_by == BOARDS:
+        said += (
+            "No patient’s home area is known, so this is told by boards alone and cannot show whether access is "
+            "fair: everybody is taken to have the rate of their own board."
+        )
+    return said
+
+
+def _held(need: Need) -> str:
+    if not need.held:
+        return "not imported"
+    return "imported" if need.kind == "postcodes" else f"imported for LSOAs of {' and '.join(need.held)}"
 
 
 def _answer(

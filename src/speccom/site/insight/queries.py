@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
 from django.conf import settings
 
+from speccom.insight.equity import Equity, equity
 from speccom.insight.flows import balances, by_board, by_provider
 from speccom.insight.result import InsightError, Result
 from speccom.insight.variation import variation
@@ -31,6 +33,17 @@ def flows_of(held: Manifest, asked: Question, by: str) -> Result:
     return _checked(_flows(held.built, by, asked.lines, asked.year), asked.icb)
 
 
+def equity_of(held: Manifest, asked: Question, boards: Sequence[str]) -> Equity:
+    """Patients and spend by fifth of deprivation, as everybody may see them; `boards` are those of the form."""
+    lists = settings.WORKSPACE.reference
+    changed = max((path.stat().st_mtime_ns for path in lists.glob("*.parquet")), default=0)
+    if asked.icb and asked.icb not in boards:
+        raise InsightError(
+            f"{asked.icb!r} is no board of this year: choose from {', '.join(sorted(boards))}."
+        )
+    return _equity(held.built, changed, asked.lines, asked.year)
+
+
 def last_day(held: Manifest, asked: Question) -> date:
     """The first day of the last month asked for: the day of the boards in a result."""
     return max(
@@ -41,6 +54,12 @@ def last_day(held: Manifest, asked: Question) -> date:
 @lru_cache(maxsize=REMEMBERED)
 def _variation(built: datetime, lines: str, year: FinancialYear | None, peers: str) -> Result:
     return variation(settings.WORKSPACE, lines, year, peers=peers, public=True, register=register())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _equity(built: datetime, changed: int, lines: str, year: FinancialYear | None) -> Equity:
+    """Remembered until the ledger is built or a list is imported anew."""
+    return equity(settings.WORKSPACE, lines, year, public=True, register=register())
 
 
 @lru_cache(maxsize=REMEMBERED)

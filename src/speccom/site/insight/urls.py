@@ -7,5 +7,6 @@ from speccom.site.insight import views
 urlpatterns = [
     path("", views.start, name="insight"),
     path("variation/", views.variation, name="variation"),
+    path("equity/", views.equity, name="equity"),
     path("flows/", views.flows, name="flows"),
 ]

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from speccom.insight.equity import needed
 from speccom.insight.peers import groups_of
 from speccom.site.core.library import boundaries, ledger, register
 from speccom.site.core.pages import Page
@@ -50,3 +51,15 @@ def flows(request: HttpRequest) -> HttpResponse:
     results = {by: queries.flows_of(held, asked, by) for by in presenters.NEEDED[asked.by]}
     on = queries.last_day(held, asked)
     return _render(request, "answer", presenters.flows_page(held, asked, choose, results, boundaries(on), on))
+
+
+@require_safe
+def equity(request: HttpRequest) -> HttpResponse:
+    held = ledger()
+    if held is None:
+        return _render(request, "start", presenters.empty_page(404))
+    asked = forms.question(request.GET, "equity")
+    choose = presenters.choices(register(), held, asked, ())
+    found = queries.equity_of(held, asked, [code for code, _ in choose.boards])
+    needs = needed(settings.WORKSPACE)
+    return _render(request, "equity", presenters.equity_page(held, asked, choose, found, needs))

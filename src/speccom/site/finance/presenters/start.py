@@ -26,6 +26,16 @@ WAYS_IN: tuple[tuple[str, str, str], ...] = (
         "What each board would get if its money moved towards its fair share, how fast, and which bounds hold whom.",
     ),
     (
+        "pools",
+        "Risk pools between areas",
+        "What a dear patient or a dear year would cost each board alone, and what if boards paid for it together.",
+    ),
+    (
+        "needs",
+        "Need models",
+        "How a need index is fitted on areas, what supply was taken out of it, and how far the answer can be trusted.",
+    ),
+    (
         "scenarios",
         "Scenarios",
         "What follows for every board if boards merge, services are delegated, or the pace and the money change.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -21,7 +20,7 @@ from speccom.site.insight.presenters import empty_page
 def position(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _no_ledger(request)
+        return rendered(request, "no_ledger", empty_page())
     months = queries.months(held)
     asked = question(request.GET, months)
     bodies = queries.commissioners(held, asked.month.year)
@@ -35,13 +34,9 @@ def position(request: HttpRequest) -> HttpResponse:
 def explain(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _no_ledger(request)
+        return rendered(request, "no_ledger", empty_page(404))
     asked = question(request.GET, queries.months(held))
     found = queries.explained(held, asked, opened(request.GET))
     back = Link("The whole position", reverse("position", query=asked.query))
     trail = (Link("Finance", reverse("finance")), Link("Position", back.address))
     return rendered(request, "explain", explain_page(found, back, trail=trail, synthetic=held.synthetic))
-
-
-def _no_ledger(request: HttpRequest) -> HttpResponse:
-    return render(request, "insight/start.jinja", {"page": empty_page(404)}, status=404)
