@@ -68,7 +68,9 @@ def unpacked(table: pa.Table) -> Result:
 
 
 def _fingerprint(manifest: Manifest, register: Register) -> str:
-    months = [[each.financial_year, each.month, each.fingerprint, bool(each.files)] for each in manifest.months]
+    months = [
+        [each.financial_year, each.month, each.fingerprint, bool(each.files)] for each in manifest.months
+    ]
     summaries = [each.fingerprint for each in manifest.summaries]
     return _digest([_code(), months, summaries, manifest.snapshot, register.snapshot, manifest.synthetic])
 

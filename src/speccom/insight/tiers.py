@@ -261,7 +261,9 @@ def recommend(
     )
 
 
-def decide(tried: pa.Table, thresholds: Thresholds, ladder: Sequence[str] = LADDER) -> dict[str, dict[str, Any]]:
+def decide(
+    tried: pa.Table, thresholds: Thresholds, ladder: Sequence[str] = LADDER
+) -> dict[str, dict[str, Any]]:
     """By line, what would be recommended at other bars, from a table of `TRIED`; a q that was not tried has no line.
 
     Each has `recommended`, `met`, `decided_by`, `chance`, `margin`, `footprint_below` and `chance_below`, as in
@@ -432,9 +434,7 @@ class _Line:
         bars = replace(self.asked, alpha=alpha, fewest_providers=fewest_providers)
         return [
             _fails(*each, bars)
-            for each in zip(
-                chances.tolist(), self.providers.tolist(), self.out_of_area.tolist(), strict=True
-            )
+            for each in zip(chances.tolist(), self.providers.tolist(), self.out_of_area.tolist(), strict=True)
         ]
 
 
@@ -549,9 +549,7 @@ def _tried_rows(name: str, line: _Line, each_q: Mapping[float, Floats]) -> Itera
             )
 
 
-def _try(
-    name: str, line: _Line, tried: Settings, each_q: Mapping[float, Floats]
-) -> Iterator[dict[str, Any]]:
+def _try(name: str, line: _Line, tried: Settings, each_q: Mapping[float, Floats]) -> Iterator[dict[str, Any]]:
     for q in tried.q:
         chances = each_q[q]
         for alpha, fewest in product(tried.alpha, tried.fewest_providers):
