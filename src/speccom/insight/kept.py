@@ -1,4 +1,4 @@
-"""Keeps what takes long to work out under the workspace's results, for every process, until what it is made of changes."""
+"""Keeps what takes long to work out under the workspace's results, for every process, while it is made of the same."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from speccom.ledger.manifest import Manifest
 from speccom.register import Register
 from speccom.workspace import Workspace, remove_tree, write_atomically
 
-MOST = 64
-"""Results that are kept of one ledger; the oldest make room. Each is below a few megabytes."""
+MOST = 1_000
+"""Results that are kept of one ledger; the oldest make room. Few are of all lines, and a few megabytes."""
 _ABOUT = b"speccom"
 
 
