@@ -136,9 +136,9 @@ def volatility(
 
     Columns are those of `COLUMNS`. Over whole financial years only (if none are named, all held that compare: see
     `yearly`): with fewer than three, observed variation is a gap and the chance-only one stands alone. Boards are
-    those of the last month, or of `boundaries`. With `public`, numbers from few patients are withheld and others are made coarse:
-    see `guarded`. What was worked out is kept for the next who asks. Sources: insight.md, "Volatility and
-    tiers"; finance.md, "Pools".
+    those of the last month, or of `boundaries`. With `public`, numbers from few patients are withheld and others
+    are made coarse: see `guarded`. What was worked out is kept for the next who asks. Sources: insight.md,
+    "Volatility and tiers"; finance.md, "Pools".
     """
     known = register or Register.load(workspace)
 

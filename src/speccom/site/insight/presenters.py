@@ -164,7 +164,7 @@ def start_page(held: Manifest) -> StartPage:
                 "Where people go whose own area has no neuroscience centre.",
             ),
             (
-                Link("What changed", reverse("changes")),
+                Link("What changed", reverse("insight-changes")),
                 "Which services’ spend or activity is no longer what it was, month by month, the new ones first.",
             ),
             (
