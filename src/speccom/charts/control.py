@@ -12,6 +12,7 @@ from speccom.charts.labels import Box, Labels
 from speccom.charts.look import ACCENT, INK, NARROW, QUIET, SECOND
 from speccom.charts.units import percent, short_pounds, written
 from speccom.charts.words import short_name
+from speccom.insight.areas import ENGLAND
 from speccom.insight.result import Result
 from speccom.insight.statistics.control_chart import Rule
 from speccom.insight.trends import WORDS
@@ -391,6 +392,8 @@ def _special(x: float, y: float, row: Row) -> str:
 
 
 def _of(row: Row) -> str:
+    if row["icb"] == ENGLAND:
+        return str(row["service_line_name"])
     return f"{row['service_line_name']} of {short_name(row['icb_name'])}"
 
 
@@ -417,7 +420,7 @@ def _draw_changes(rows: Sequence[Row], everything: int, width: int) -> Drawn:
     y = 26.0
     for row in rows:
         room = int(width / size / LETTER)
-        name = f"{row['service_line_name']}, {short_name(row['icb_name'])}"
+        name = _of(row)
         for words in textwrap.wrap(name, room):
             y += size + 3
             parts.append(text(0, y, words, size, INK, **_HALO))

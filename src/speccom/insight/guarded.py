@@ -190,7 +190,8 @@ def _coarse(name: str, value: Any, why: str | None) -> Any:
         return one_figure(value)
     if name == "providers":
         return float(round(value))
-    return round(value, 3)
+    # A small chance is not none.
+    return round(value, 3) or one_figure(value)
 
 
 def _concentration(value: float) -> str:

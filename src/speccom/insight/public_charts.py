@@ -45,7 +45,7 @@ def hidden_charts(workspace: Workspace, lines: str, *, register: Register | None
         ]
 
     [found] = kept(workspace, manifest, known, "charts", {"lines": lines}, make)
-    return dict(zip(found["area"].to_pylist(), found["why"].to_pylist(), strict=True))
+    return {str(row["area"]): str(row["why"]) for row in found.to_pylist()}
 
 
 def _hidden(

@@ -396,16 +396,9 @@ def patients_by_month(
     step = "seen_by_line" if by_line else "seen_asked"
     run_steps(asked.engine, __package__, [step])
     found = asked.engine.fetch(f"select * from {step}")
-    area = pc.coalesce(found["area"], pa.scalar(ENGLAND))
-    lines = found["service_line"] if by_line else pa.repeat("", found.num_rows)
-    held = pa.table(
-        {
-            "service_line": lines,
-            "area": area,
-            "financial_year": found["financial_year"],
-            "month": found["month"],
-        }
-    )
+    held = found.drop_columns(["area"]).append_column("area", pc.fill_null(found["area"], ENGLAND))
+    if not by_line:
+        held = held.append_column("service_line", pa.repeat("", held.num_rows))
     place_of = {key: place for place, key in enumerate(keys)}
     named, of_row = _keyed(held)
     rows = np.array([place_of.get(key, -1) for key in named], np.int64)[of_row] if named else of_row

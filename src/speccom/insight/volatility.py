@@ -233,8 +233,9 @@ def _all_tiers(
         return [packed(found.lines), found.rungs, found.units, found.sensitivity, found.tried, shown]
 
     asked_for = {"lines": lines, "years": years, "bars": bars, "settings": other, "boundaries": boundaries}
-    whole, *rest, shown = _kept(workspace, known, "tiers", lines, asked_for, make)
-    return Tiers(unpacked(whole), *rest, thresholds=bars), guarded.Shown.of_table(shown)
+    whole, rungs, units, sensitivity, tried, shown = _kept(workspace, known, "tiers", lines, asked_for, make)
+    found = Tiers(unpacked(whole), rungs, units, sensitivity, tried, bars)
+    return found, guarded.Shown.of_table(shown)
 
 
 def _recommended(

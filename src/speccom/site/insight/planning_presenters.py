@@ -23,7 +23,8 @@ from speccom.charts.units import NOTHING, heading, said
 from speccom.charts.volatility import volatility_picture
 from speccom.insight.areas import ENGLAND
 from speccom.insight.result import Result
-from speccom.insight.tiers import LADDER, SMALLEST, Settings
+from speccom.insight.tiers import CHANCE, LADDER, PROVIDERS, SMALLEST, Settings
+from speccom.insight.tiers import OUT_OF_AREA as TOO_FAR
 from speccom.insight.volatility import Tiers
 from speccom.ledger.manifest import Manifest
 from speccom.site.core.library import register
@@ -321,7 +322,7 @@ def tiers_page(held: Manifest, asked: Planning, found: Tiers) -> PlanPage:
             picture_of(sensitivity(found, one), "At other bars"),
         ]
         tables = [_rung_table(found, one), _setting_table(found, one)]
-        summary = (_recommended_said(rows[0], found),)
+        summary: tuple[str, ...] = (_recommended_said(rows[0], found),)
     else:
         drawn = [picture_of(tiers_overview(found), "Lines and pounds by size of area")]
         tables = [_tier_table(found, asked, rows)]
@@ -358,17 +359,27 @@ _READ_TIERS = (
 )
 
 
+_TOO = {
+    CHANCE: "the chance is too high",
+    PROVIDERS: "there are too few providers",
+    TOO_FAR: "too much is spent outside",
+}
+_IN_TEXT = {"icb": "one board", "multi_icb": "several boards", "region": "a region", "england": "England"}
+
+
 def _recommended_said(row: Row, found: Tiers) -> str:
     if row["recommended"] is None:
         return f"No size is recommended: {row['withheld'] or row['note']}."
     bars = found.thresholds
     size = RUNGS[row["recommended"]]
+    fails = " and ".join(_TOO[each] for each in row["decided_by"].split(", ") if each in _TOO)
     if not row["met"]:
-        return f"Not even England meets the bars: it fails {fails_in_words(row['decided_by'])}."
+        return f"Not even England meets the bars: {fails}."
+    below = row["footprint_below"]
     why = (
-        "it is the smallest there is"
-        if row["decided_by"] == SMALLEST
-        else f"{RUNGS[row['footprint_below']].lower()} would fail: {fails_in_words(row['decided_by'])}"
+        "it is the smallest size there is"
+        if row["decided_by"] == SMALLEST or not below
+        else f"at the next smaller size ({_IN_TEXT[below]}) {fails}"
     )
     chance = "withheld" if row["chance"] is None else chance_in_words(row["chance"])
     return (
