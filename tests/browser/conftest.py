@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
-from tests.insight.worlds import ledger, many_boards, two_boards
+from tests.insight.worlds import fourteen_months, ledger, many_boards, two_boards
 
 from speccom.charts.gather import gather, tables
 from speccom.charts.report import render
@@ -55,7 +55,7 @@ def base_url(site: str) -> str:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site, started by its own command with a workspace, a small ledger and its report."""
-    rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
+    rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"]), *fourteen_months()]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
     (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
     workspace = place.root

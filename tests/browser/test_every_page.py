@@ -20,6 +20,14 @@ FURTHER = (
     "/insight/flows/?icb=QMF",
     "/insight/flows/?by=board",
     "/insight/flows/?by=balance",
+    "/insight/changes/",
+    "/insight/changes/?icb=each",
+    "/insight/control/?lines=NCBPS11B",
+    "/insight/control/?lines=NCBPS06A",
+    "/insight/volatility/",
+    "/insight/volatility/?lines=NCBPS11B",
+    "/insight/tiers/",
+    "/insight/tiers/?lines=NCBPS11B&q=0.1",
 )
 REFUSED = (
     ("/nowhere/", 404),

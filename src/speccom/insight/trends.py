@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from speccom.engine import run_steps
 from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
@@ -188,14 +187,16 @@ def chart_of(
     with _years_of(workspace, lines, boundaries, register) as asked:
         grid = _grid(asked, measure, start, until, by_line=False, together=board is None)
         rows = [place for place, (_, area) in enumerate(grid.keys) if board in (None, area)]
-        if not rows:
+        if not rows and board is not None:
             named = ", ".join(sorted({area for _, area in grid.keys})) or "none"
             raise InsightError(
                 f"The ledger has nothing of {asked.lines.name} for {board}: choose from {named}."
             )
-        [values] = grid.values[rows]
+        values = grid.values[rows[0]] if rows else np.full(len(grid.months), np.nan)
         of = name_of(asked.register, board) if board else TOGETHER.lower()
         gaps = [*asked.gaps, *_months_missing(grid)]
+        if not rows:
+            gaps.append(Gap(asked.lines.name, "chart", "the ledger has nothing of it"))
         notes = ["Mean ± 2.66 × mean moving range of the first 12 months (XmR)."]
         if hidden is not None:
             values = _rounded(values) if measure == "lines" else values
@@ -204,7 +205,7 @@ def chart_of(
                 values = np.full(values.shape, np.nan)
                 gaps.append(Gap(of, "chart", why))
         chart = _chart(values[None])
-        if np.isnan(chart.lower).all() and not (hidden and hidden.get(board or ENGLAND)):
+        if rows and np.isnan(chart.lower).all() and not (hidden and hidden.get(board or ENGLAND)):
             gaps.append(Gap(of, "limits", "fewer than two of its months are held"))
         return Result(
             title=f"{measure.capitalize()} by month: {asked.lines.name}, {of}",
@@ -396,9 +397,7 @@ def patients_by_month(
     step = "seen_by_line" if by_line else "seen_asked"
     run_steps(asked.engine, __package__, [step])
     found = asked.engine.fetch(f"select * from {step}")
-    held = found.drop_columns(["area"]).append_column("area", pc.fill_null(found["area"], ENGLAND))
-    if not by_line:
-        held = held.append_column("service_line", pa.repeat("", held.num_rows))
+    held = found if by_line else found.append_column("service_line", pa.repeat("", found.num_rows))
     place_of = {key: place for place, key in enumerate(keys)}
     named, of_row = _keyed(held)
     rows = np.array([place_of.get(key, -1) for key in named], np.int64)[of_row] if named else of_row

@@ -1,7 +1,7 @@
--- Of each line asked for, its distinct patients by board and month; no area is all of them.
+-- Of each line asked for, its distinct patients by board and month; ENG is all of them.
 select
     seen.service_line,
-    seen.icb as area,
+    coalesce(seen.icb, 'ENG') as area,
     seen.financial_year,
     seen.month,
     seen.patients

@@ -217,7 +217,9 @@ def control_page(held: Manifest, asked: Changes, result: Result) -> PlanPage:
         action="control",
         lines=asked.lines,
         selects=_change_selects(held, asked, boards_each=False),
-        summary=(figure.description.removesuffix(f" {MADE_UP}"),) if figure else ("This chart is withheld.",),
+        summary=(figure.description.removesuffix(f" {MADE_UP}"),)
+        if figure
+        else ("There is no chart of this: why stands below.",),
         pictures=[picture_of(figure, "Month by month")],
         reading=_READ_CONTROL,
         tables=[months],
