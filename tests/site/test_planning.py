@@ -17,6 +17,7 @@ from tests.ledger.worlds import SPINAL
 from tests.site.reading import Read
 from tests.site.test_downloads import book, links, shown
 from tests.site.test_insight import _rows, _small
+from tests.site.test_links import Walk, one_of_each
 
 from speccom.charts.drawing import MADE_UP
 from speccom.workspace import Workspace
@@ -66,8 +67,8 @@ def test_every_page_answers_with_how_to_read_it_its_notes_and_gaps(client: Clien
     assert response.status_code == 200
     assert html.count("<h1") == 1
     assert "Synthetic data." in html
+    assert ("How to read this" in html) != ("There is no chart of" in html)
     for heading in (
-        "How to read this",
         "What is not said, and why",
         "What this is made of",
         "Explain each column",
@@ -158,6 +159,19 @@ def test_services_and_their_lines_lead_to_these_pages(client: Client) -> None:
         html = client.get(page).content.decode()
         for name in ("control", "volatility", "tiers"):
             assert f"/insight/{name}/?lines=" in html, (page, name)
+
+
+@pytest.mark.usefixtures("held")
+def test_every_link_of_these_pages_leads_somewhere(client: Client) -> None:
+    walk = Walk(client)
+    walk.look("/insight/")
+    for _ in range(2):
+        for address in one_of_each(each for each in walk.questions if each.startswith("/insight/")):
+            walk.look(address)
+        for address in [each for each in walk.waiting if each.startswith("/insight/")]:
+            walk.look(address)
+    assert walk.failed == []
+    assert {"changes", "control", "volatility", "tiers"} <= {each.split("/")[2] for each in walk.named}
 
 
 @pytest.mark.usefixtures("held")

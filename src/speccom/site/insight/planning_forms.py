@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from speccom.insight.areas import ENGLAND
 from speccom.insight.tiers import LADDER, Settings, Thresholds
 from speccom.insight.trends import MEASURES
-from speccom.period import FinancialYear, Month
+from speccom.period import Month
 from speccom.site.explore.forms import AskedWrong, text
 from speccom.site.insight.forms import question
 
@@ -41,11 +41,6 @@ class Planning:
     bars: Thresholds
 
 
-def month_in_address(month: Month) -> str:
-    """A month as an address and the command line have it: `2025/26-6` is September 2025."""
-    return f"{month.year}-{month.number}"
-
-
 def changes(asked: Mapping[str, str], command: str) -> Changes:
     """The question of what changed. Raises `AskedWrong` and `PeriodError`."""
     same = question(asked, command)
@@ -55,7 +50,7 @@ def changes(asked: Mapping[str, str], command: str) -> Changes:
         raise AskedWrong(f"{measure!r} is nothing to chart: choose {' or '.join(MEASURES)}.")
     until = text(asked, "until")
     board = EACH if icb.lower() == EACH else icb.upper() or ENGLAND
-    return Changes(same.lines, board, measure, _month(until) if until else None)
+    return Changes(same.lines, board, measure, Month.parse(until) if until else None)
 
 
 def planning(asked: Mapping[str, str], command: str) -> Planning:
@@ -86,10 +81,3 @@ def _chosen(asked: Mapping[str, str], name: str, allowed: Sequence[float], usual
             "the data can ask for any other: speccom tiers --help."
         )
     return found
-
-
-def _month(given: str) -> Month:
-    year, _, number = given.rpartition("-")
-    if not year or not number.isdigit():
-        raise AskedWrong(f"{given!r} is no month: write 2025/26-6 for September 2025 (1 is April).")
-    return Month(FinancialYear.parse(year), int(number))

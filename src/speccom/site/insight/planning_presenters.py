@@ -35,7 +35,6 @@ from speccom.site.insight.planning_forms import (
     OUT_OF_AREA,
     Changes,
     Planning,
-    month_in_address,
 )
 from speccom.site.insight.presenters import (
     WITHHELD,
@@ -192,7 +191,7 @@ def _control(asked: Changes, lines: str, icb: str) -> str:
         "lines": lines,
         "icb": "" if icb in (ENGLAND, EACH) else icb,
         "measure": "" if asked.measure == "spend" else asked.measure,
-        "until": month_in_address(asked.until) if asked.until else "",
+        "until": asked.until.short if asked.until else "",
     }
     return reverse("control", query={key: value for key, value in query.items() if value})
 
@@ -221,7 +220,7 @@ def control_page(held: Manifest, asked: Changes, result: Result) -> PlanPage:
         if figure
         else ("There is no chart of this: why stands below.",),
         pictures=[picture_of(figure, "Month by month")],
-        reading=_READ_CONTROL,
+        reading=_READ_CONTROL if figure else (),
         tables=[months],
         explained=explained_of(result, _POINTS),
         others=(
@@ -229,6 +228,12 @@ def control_page(held: Manifest, asked: Changes, result: Result) -> PlanPage:
             Link("How steady it is from year to year", reverse("volatility", query={"lines": asked.lines})),
             Link("Access and intensity of each board", reverse("variation", query={"lines": asked.lines})),
         ),
+    )
+
+
+def _why_no_chart(result: Result) -> tuple[str, ...]:
+    return tuple(
+        f"There is no chart of {gap.subject}: {gap.reason}." for gap in result.gaps if gap.missing == "chart"
     )
 
 
@@ -304,8 +309,10 @@ _READ_VOLATILITY = (
     "At 0.10 two years in three lie within 10%.",
     "Chance alone is what few patients of unlike cost make, with nothing else changing. A line well above the diagonal "
     "has varied more than that: prices, policy, coding, or numbers that truly went up and down.",
-    "With three or four years the observed variation is itself uncertain: its true value may be half or three times as "
-    "much. Do not rank services by it.",
+    "A line below the diagonal has varied less: chance here takes each year’s patients to be new, and of many services "
+    "the same people come back.",
+    "Few years tell little: of four, the true variation may be half or six times what was observed, and of three far "
+    "more. Do not rank services by it.",
     "Pooling gain is the part of one board’s variation that is gone when areas are planned together. Concentration is "
     "near 1 where one provider has almost all, near 0 where many share.",
 )
@@ -524,8 +531,8 @@ def _change_selects(held: Manifest, asked: Changes, *, boards_each: bool) -> tup
         Select(
             "until",
             "By the end of",
-            tuple((month_in_address(month), f"{month.start:%B %Y}") for month in reversed(months)),
-            month_in_address(asked.until or months[-1]),
+            tuple((month.short, f"{month.start:%B %Y}") for month in reversed(months)),
+            (asked.until or months[-1]).short,
         ),
     )
 
