@@ -122,6 +122,19 @@ class Month:
     def containing(cls, on: date) -> Self:
         return cls(FinancialYear.containing(on), (on.month - 4) % 12 + 1)
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `2025/26-6`, which is September 2025."""
+        year, _, number = text.strip().rpartition("-")
+        if not year or not number.isdecimal():
+            raise PeriodError(f"{text!r} is no month: write 2025/26-6 for September 2025 (1 is April).")
+        return cls(FinancialYear.parse(year), int(number))
+
+    @property
+    def short(self) -> str:
+        """As `parse` reads it."""
+        return f"{self.year}-{self.number}"
+
     @property
     def start(self) -> date:
         return _first_of(self.year.start_year, self.number)

@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext
 from tests.browser.reader import Reader
 from tests.finance.need_worlds import worked
 from tests.insight.deprived import with_boards, with_deprivation, with_people
-from tests.insight.worlds import ledger, many_boards, two_boards
+from tests.insight.worlds import fourteen_months, ledger, many_boards, two_boards
 
 from speccom.charts.gather import gather, tables
 from speccom.charts.report import render
@@ -61,7 +61,7 @@ def base_url(site: str) -> str:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site, started by its own command with a workspace, a small ledger and its report."""
-    rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
+    rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"]), *fourteen_months()]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
     for import_list in (with_people, with_deprivation, with_boards):
         import_list(place, place.root)

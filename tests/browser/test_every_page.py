@@ -41,6 +41,14 @@ FURTHER = (
     "/finance/needs/",
     "/finance/needs/example-need-for-renal-dialysis/",
     "/finance/explain/need/example-need-for-renal-dialysis/?area=QMF",
+    "/insight/changes/",
+    "/insight/changes/?icb=each",
+    "/insight/control/?lines=NCBPS11B",
+    "/insight/control/?lines=NCBPS06A",
+    "/insight/volatility/",
+    "/insight/volatility/?lines=NCBPS11B",
+    "/insight/tiers/",
+    "/insight/tiers/?lines=NCBPS11B&q=0.1",
 )
 REFUSED = (
     ("/nowhere/", 404),

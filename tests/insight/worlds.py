@@ -15,6 +15,7 @@ from tests.ledger.worlds import (
     LEEDS_AREA,
     LONDON,
     RENAL,
+    SPINAL,
     Row,
     build_in,
     receive,
@@ -69,6 +70,46 @@ def many_boards(homes: Sequence[str], size: int = 30) -> list[Row]:
                 cost=Decimal(100 + place * 10),
             )
             for each in range(size + 7 * place)
+        ]
+    return rows
+
+
+SMALL_HOME = "72Q"
+FOURTEEN_MONTHS = [("202425", month) for month in range(1, 13)] + [("202526", month) for month in (1, 2)]
+
+
+def fourteen_months() -> list[Row]:
+    """Renal care of five boards from April 2024, of one of them three patients; spinal care of five patients.
+
+    North East London's 20 patients cost three times as much in May 2025 as before.
+    """
+    boards = [(LONDON, 20, 100), (LEEDS_AREA, 18, 90), ("93C", 16, 80), ("00L", 12, 70), (SMALL_HOME, 3, 60)]
+    rows: list[Row] = []
+    for code, month in FOURTEEN_MONTHS:
+        last = (code, month) == FOURTEEN_MONTHS[-1]
+        for place, (home, patients, pounds) in enumerate(boards):
+            dearer = 3 if last and home == LONDON else 1
+            rows += [
+                Row(
+                    financial_year=code,
+                    month=month,
+                    gp_responsibility=home,
+                    provider=(BARTS, GUYS)[each % 2],
+                    patient_id=1000 * (place + 1) + each,
+                    cost=Decimal(pounds * dearer + each + month % 2),
+                )
+                for each in range(patients)
+            ]
+        rows += [
+            Row(
+                financial_year=code,
+                month=month,
+                gp_responsibility=LONDON,
+                service_code=SPINAL,
+                patient_id=9000 + each,
+                cost=Decimal(31),
+            )
+            for each in range(5)
         ]
     return rows
 

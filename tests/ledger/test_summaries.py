@@ -1,5 +1,6 @@
 """The small tables that a build keeps: what they count, that they add up, and when they are made anew."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -25,7 +26,7 @@ from tests.ledger.worlds import (
 )
 
 from speccom.ledger import LedgerError
-from speccom.ledger.manifest import YearSummary, require_manifest
+from speccom.ledger.manifest import YearSummary, manifest_path, require_manifest
 from speccom.ledger.summaries import summaries, years_held
 from speccom.period import FinancialYear
 from speccom.workspace import Workspace
@@ -187,6 +188,31 @@ def test_a_lost_table_is_made_anew(workspace: Workspace) -> None:
         rows_of(workspace, "people")
     build_in(workspace)
     assert [row["patient_id"] for row in rows_of(workspace, "people")] == [7]
+
+
+def test_patients_of_a_month_are_counted_once_by_board_and_once_together(workspace: Workspace) -> None:
+    receive(
+        workspace, [Row(patient_id=1), Row(patient_id=1), Row(patient_id=2, month=2), Row(patient_id=None)]
+    )
+    receive(workspace, [Row(patient_id=1, provider=LEEDS, gp_responsibility=LEEDS_AREA)])
+    build_in(workspace)
+    found = {(row["icb"], row["month"]): row["patients"] for row in rows_of(workspace, "seen")}
+    assert found == {("QMF", 1): 1, ("QWO", 1): 1, (None, 1): 1, ("QMF", 2): 1, (None, 2): 1}
+
+
+def test_summaries_of_another_version_are_refused_and_made_anew(workspace: Workspace) -> None:
+    receive(workspace, [Row(patient_id=1)])
+    build_in(workspace)
+    path = manifest_path(workspace)
+    told = json.loads(path.read_text())
+    for each in told["summaries"]:
+        del each["files"]["seen"]
+        each["fingerprint"] = "0"
+    path.write_text(json.dumps(told))
+    with pytest.raises(LedgerError, match="another version of Speccom: run speccom build"):
+        rows_of(workspace, "people")
+    build_in(workspace)
+    assert rows_of(workspace, "seen")
 
 
 def test_a_year_that_is_not_held_is_refused_with_those_that_are(workspace: Workspace) -> None:

@@ -12,6 +12,7 @@ from speccom.charts.labels import Box, Labels
 from speccom.charts.look import ACCENT, INK, NARROW, QUIET, SECOND
 from speccom.charts.units import percent, short_pounds, written
 from speccom.charts.words import short_name
+from speccom.insight.areas import ENGLAND
 from speccom.insight.result import Result
 from speccom.insight.statistics.control_chart import Rule
 from speccom.insight.trends import WORDS
@@ -31,6 +32,17 @@ _SIDES = {WORDS[Rule.OUTSIDE]: 4, WORDS[Rule.TREND]: 3, WORDS[Rule.TWO_IN_THREE]
 """How each rule's points are drawn: corners of the shape (40 a square on its side, 0 a circle)."""
 
 _POINTS = ("month_name", "value", "mean", "lower", "upper", "signal", "direction")
+_LISTED = (
+    "service_line_name",
+    "icb_name",
+    "direction",
+    "since",
+    "size",
+    "change_share",
+    "signal",
+    "new",
+    "note",
+)
 _CHANGED = (
     "rank",
     "service_line_name",
@@ -84,6 +96,92 @@ def changes(result: Result) -> Figure | None:
         lambda width, _: _draw_changes(shown, len(rows), width),
         synthetic=result.synthetic,
     )
+
+
+def small_charts(result: Result, rows: Sequence[Row]) -> Figure | None:
+    """A small chart for each of some rows of a public result of `insight.trends.trends`, in their order.
+
+    Each month is a part of the baseline's mean, which is 100; no pounds are drawn.
+    """
+    if not rows:
+        return None
+    told = " ".join(f"{_of(row)}: {_small_in_words(row)}." for row in rows)
+    return by_hand(
+        "small-charts",
+        f"{result.title}: month by month",
+        told,
+        written(result, _LISTED, result.title, rows),
+        lambda width, _: _draw_small(rows, width),
+        synthetic=result.synthetic,
+    )
+
+
+def _small_in_words(row: Row) -> str:
+    share = row["change_share"]
+    return f"{'up' if share > 0 else 'down'} {percent(abs(share))} on its mean since {row['since']}"
+
+
+def _draw_small(rows: Sequence[Row], width: int) -> Drawn:
+    across = 1 if width <= NARROW else 3
+    gap = 22.0
+    wide = (width - gap * (across - 1)) / across
+    tall = 150.0
+    parts: list[str] = []
+    down = 0.0
+    for first in range(0, len(rows), across):
+        own = rows[first : first + across]
+        names = [textwrap.wrap(_of(row), int(wide / 12 / LETTER))[:3] for row in own]
+        below = down + 15 * max(map(len, names)) + 18
+        for place, (row, lines_of) in enumerate(zip(own, names, strict=True)):
+            left = place * (wide + gap)
+            parts += [
+                text(left, down + 13 + 15 * nth, words, 12, INK, font_weight="700")
+                for nth, words in enumerate(lines_of)
+            ]
+            parts.append(text(left, below - 4, _small_in_words(row), 12, QUIET))
+            parts += _small(row, Box(left + 30, below + 8, left + wide - 6, below + tall - 20))
+        down = below + tall
+    return Drawn(down, tuple(parts))
+
+
+def _small(row: Row, box: Box) -> list[str]:
+    """One series: limits as a band, the mean at 100, and the months of the signal marked."""
+    values = row["index"]
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
+    low = min(*(value for _, value in known), max(row["index_lower"], 0), 90)
+    high = max(*(value for _, value in known), row["index_upper"], 110)
+    room = (high - low) * 0.08
+    frame = Frame(
+        box,
+        Measure(-0.5, len(values) - 0.5, "", str),
+        Measure(max(low - room, 0), high + room, "", str),
+        12,
+    )
+    edge = frame.y(max(row["index_lower"], frame.up.low))
+    top = frame.y(row["index_upper"])
+    size = {"width": number(box.right - box.left), "height": number(max(edge - top, 0))}
+    parts = [element("rect", x=number(box.left), y=number(top), fill=_BAND, **size)]
+    parts.append(line(box.left, frame.y(100), box.right, frame.y(100), QUIET))
+    parts.append(text(box.left - 4, frame.y(100) + 4, "100", 12, INK, text_anchor="end"))
+    runs: list[list[tuple[int, float]]] = [[]]
+    for place, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((place, value))
+    for run in runs:
+        points = " ".join(f"{number(frame.x(place))},{number(frame.y(value))}" for place, value in run)
+        parts.append(element("polyline", points=points, fill="none", stroke=INK, stroke_width="1.5"))
+    up = row["direction"] == "up"
+    for place, value in known[-row["months"] :]:
+        x, y = frame.x(place), frame.y(value)
+        flip = 1 if up else -1
+        points = " ".join(
+            f"{number(x + dx)},{number(y + dy)}"
+            for dx, dy in ((0, -5 * flip), (4.5, 3.5 * flip), (-4.5, 3.5 * flip))
+        )
+        parts.append(element("polygon", points=points, fill=ACCENT if up else SECOND))
+    return parts
 
 
 # --- one series
@@ -294,6 +392,8 @@ def _special(x: float, y: float, row: Row) -> str:
 
 
 def _of(row: Row) -> str:
+    if row["icb"] == ENGLAND:
+        return str(row["service_line_name"])
     return f"{row['service_line_name']} of {short_name(row['icb_name'])}"
 
 
@@ -320,7 +420,7 @@ def _draw_changes(rows: Sequence[Row], everything: int, width: int) -> Drawn:
     y = 26.0
     for row in rows:
         room = int(width / size / LETTER)
-        name = f"{row['service_line_name']}, {short_name(row['icb_name'])}"
+        name = _of(row)
         for words in textwrap.wrap(name, room):
             y += size + 3
             parts.append(text(0, y, words, size, INK, **_HALO))

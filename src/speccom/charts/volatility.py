@@ -18,6 +18,12 @@ from speccom.insight.tiers import LADDER
 Row = Mapping[str, Any]
 NAMED = 5
 """Lines that are named in the picture: those furthest from chance, or of the most spend."""
+_BY = {
+    "icb": "each board",
+    "multi_icb": "several boards",
+    "region": "region",
+    "england": "England as a whole",
+}
 _DOT = "#5d6d76"
 _HALO = {"stroke": "#fff", "stroke_width": "4", "paint_order": "stroke", "stroke_linejoin": "round"}
 _STEPS = tuple(times * 10.0**power for power in range(-5, 3) for times in (1, 2, 5))
@@ -62,7 +68,7 @@ def _scatter_figure(result: Result, rows: Sequence[Row], footprint: str) -> Figu
     beyond = sorted(rows, key=lambda row: -(row["observed_variation"] / row["chance_variation"]))
     twice = [row for row in beyond if row["observed_variation"] > 2 * row["chance_variation"]]
     told = (
-        f"{len(rows):,} lines at the rung {RUNGS[footprint].lower()}, by how much their yearly cost has varied "
+        f"{len(rows):,} lines, planned by {_BY[footprint]}, by how much their yearly cost has varied "
         f"and how much it would by chance alone. {len(twice):,} have varied more than twice as much."
     )
     for row in beyond[:1]:

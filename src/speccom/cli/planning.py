@@ -12,7 +12,9 @@ import typer
 
 from speccom.cli import WorkspaceOption
 from speccom.cli.insight import (
+    FORMATS,
     BoundariesOption,
+    FormatOption,
     LinesOption,
     OutputOption,
     boundaries_of,
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
     from speccom.insight.volatility import Tiers
 
-FORMATS = ("text", "csv", "xlsx", "json", "svg")
-
 YearsOption = Annotated[
     str | None,
     typer.Option(
@@ -37,9 +37,6 @@ YearsOption = Annotated[
         metavar="YEARS",
         help="Financial years: 2025/26, several with commas, or 2022/23-2025/26 (default: all held).",
     ),
-]
-FormatOption = Annotated[
-    str, typer.Option("--format", metavar="FORMAT", help="text, csv, xlsx, json or svg.")
 ]
 
 
@@ -56,7 +53,8 @@ def trends(
         str, typer.Option("--measure", metavar="WHAT", help="spend (pounds a month) or lines (a month).")
     ] = "spend",
     icb: Annotated[
-        str | None, typer.Option("--icb", metavar="CODE", help="Only this board, such as QKS.")
+        str | None,
+        typer.Option("--icb", metavar="CODE", help="Only this board, such as QKS; ENG is all together."),
     ] = None,
     chart: Annotated[
         bool, typer.Option("--chart", help="The months of the lines together, with mean and limits.")
@@ -87,7 +85,7 @@ def trends(
     choose_format(format, FORMATS)
     located, on = Workspace.locate(workspace), boundaries_of(boundaries)
     board = icb.strip().upper() if icb else None
-    first, last = _month(start) if start else None, _month(until) if until else None
+    first, last = Month.parse(start) if start else None, Month.parse(until) if until else None
     asked = chart_of if chart else trends_of
     result = asked(located, lines, icb=board, measure=measure, boundaries=on, start=first, until=last)
     if format == "svg":
@@ -241,6 +239,7 @@ _CHANGES = (
     "change",
     "change_share",
     "signal",
+    "new",
     "note",
 )
 _VOLATILITY = (
@@ -290,13 +289,6 @@ def years_of(text: str | None) -> Sequence[FinancialYear] | None:
             raise typer.BadParameter(f"{part.strip()} runs backwards: write {end}-{start}.")
         years += [FinancialYear(year) for year in range(start.start_year, end.start_year + 1)]
     return sorted(set(years))
-
-
-def _month(text: str) -> Month:
-    year, _, number = text.rpartition("-")
-    if not year or not number.isdigit():
-        raise typer.BadParameter(f"{text!r} is no month: write 2025/26-6 for September 2025 (1 is April).")
-    return Month(FinancialYear.parse(year), int(number))
 
 
 @contextmanager

@@ -22,8 +22,8 @@ from speccom.insight.observed import detrended_variation
 from speccom.insight.opened import Opened, opened
 from speccom.insight.peers import groups_of
 from speccom.insight.result import Gap
-from speccom.insight.volatility import FEWEST_YEARS, UNEVEN
-from speccom.insight.yearly import MONTHS_OF_A_YEAR, whole_years
+from speccom.insight.volatility import FEWEST_YEARS
+from speccom.insight.yearly import MONTHS_OF_A_YEAR, UNEVEN, whole_years
 from speccom.ledger.manifest import require_manifest
 from speccom.ledger.summaries import years_held
 from speccom.period import FinancialYear

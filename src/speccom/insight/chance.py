@@ -8,7 +8,7 @@ the Fourier inversion of a compound sum's generating function.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,8 @@ _AT_ONCE = 128
 # Cells transformed at once: few enough that their transforms stay in the processor's cache.
 _IN_CACHE = 4
 _ROUNDING = 1e-9
+# Decimals to which steps from one number of cases to the next are alike.
+_ALIKE = 12
 # Years whose rates vary by less than this, relative to their square, do not differ.
 SAME_EVERY_YEAR = 1e-12
 
@@ -184,7 +186,10 @@ class YearCosts:
             self._put_on_grid(costs, points)
 
     def chance_of_missing(self, q: npt.ArrayLike, *, side: Side = "either") -> Floats:
-        """Chance of a cost more than q (one for all, or one each) away from the expected one, per λ."""
+        """Chance of a cost more than q away from the expected one, per λ.
+
+        `q` is one for all, one each, or rows of one each, which give rows of chances.
+        """
         share = np.asarray(q, float)
         if not np.all(share > 0):
             raise ChanceError("A year's cost can be missed by a share q above zero: give 0.05 for 5%.")
@@ -209,13 +214,13 @@ class YearCosts:
 
     def _each(self, cost: Floats, of_grid: Callable[[Floats], Floats], tail: np.ufunc) -> Floats:
         """The chance of each cell by its own way: on the grid, or the tail of its gamma distribution."""
-        found = np.empty(self.expected_cases.shape)
+        found = np.empty(cost.shape)
         if len(self._small):
-            found[self._small] = of_grid(cost[self._small])
+            found[..., self._small] = of_grid(cost[..., self._small])
         if len(self._large):
             shape = self._shape[self._large]
-            scaled = np.maximum(cost[self._large], 0.0) * shape / self.expected_cases[self._large]
-            found[self._large] = tail(shape, scaled)
+            scaled = np.maximum(cost[..., self._large], 0.0) * shape / self.expected_cases[self._large]
+            found[..., self._large] = tail(shape, scaled)
         return found
 
     def _counts_above(self, number: Floats) -> Floats:
@@ -231,23 +236,37 @@ class YearCosts:
         # Areas that pool to the same cases have the same years.
         cases, self._row = np.unique(cases, return_inverse=True)
         self._grid = np.empty((len(cases), points))
-        for first in range(0, len(cases), _IN_CACHE):
-            part = slice(first, first + _IN_CACHE)
-            chances = np.fft.irfft(self._generated(cases[part], 1 - transformed), points, axis=1)
-            np.cumsum(np.maximum(chances, 0.0, out=chances), axis=1, out=self._grid[part])
+        generated = np.empty((_IN_CACHE, len(transformed)), complex)
+        for place, each in enumerate(self._generated(cases, 1 - transformed)):
+            generated[place % _IN_CACHE] = each
+            held = place % _IN_CACHE + 1
+            if held < _IN_CACHE and place < len(cases) - 1:
+                continue
+            chances = np.fft.irfft(generated[:held], points, axis=1)
+            np.maximum(chances, 0.0, out=chances)
+            np.cumsum(chances, axis=1, out=self._grid[place + 1 - held : place + 1])
         np.minimum(self._grid, 1.0, out=self._grid)
 
-    def _generated(self, cases: Floats, missing: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
-        """The transform of a year's cost, for each number of cases, from one less the transform of a case's."""
+    def _generated(
+        self, cases: Floats, missing: npt.NDArray[np.complex128]
+    ) -> Iterator[npt.NDArray[np.complex128]]:
+        """The transform of a year's cost, for each number of cases (rising), from one less that of a case's."""
         if self.between_year > 0:
-            each = np.outer(cases, missing)
-            return np.asarray(np.exp(np.log1p(each * self.between_year) / -self.between_year))
-        # Size and turn apart: several times as fast as the exponential of complex numbers.
-        size, turn = np.exp(np.outer(-cases, missing.real)), np.outer(-cases, missing.imag)
-        generated = np.empty(size.shape, complex)
-        np.multiply(size, np.cos(turn), out=generated.real)
-        np.multiply(size, np.sin(turn), out=generated.imag)
-        return generated
+            for number in cases:
+                far = 1 + number * self.between_year * missing.real
+                turn = number * self.between_year * missing.imag
+                size = (far**2 + turn**2) ** (-0.5 / self.between_year)
+                yield _turned(size, np.arctan2(turn, far) / -self.between_year)
+            return
+        # exp(−λ·m) is that of the λ before times that of the step between, and steps are alike: means of
+        # whole numbers of patients over a few years are multiples of one share.
+        steps: dict[float, npt.NDArray[np.complex128]] = {}
+        reached = np.ones(len(missing), complex)
+        for step in np.round(np.diff(cases, prepend=0.0), _ALIKE).tolist():
+            if step not in steps:
+                steps[step] = _turned(np.exp(-step * missing.real), -step * missing.imag)
+            reached = reached * steps[step]
+            yield reached
 
     def _span(self, cases: float, costs: CaseCosts) -> float:
         """Mean costs that a year passes with a chance of about `_BEYOND` at most (Bernstein's inequality)."""
@@ -266,6 +285,14 @@ class YearCosts:
         low = np.clip(np.floor(at), 0, last).astype(np.intp)
         before, after = self._grid[self._row, low], self._grid[self._row, low + 1]
         return np.asarray(before + np.clip(at - low, 0.0, 1.0) * (after - before))
+
+
+def _turned(size: Floats, turn: Floats) -> npt.NDArray[np.complex128]:
+    """size·exp(i·turn): size and turn apart are several times as fast as the exponential of complex numbers."""
+    found = np.empty(size.shape, complex)
+    np.multiply(size, np.cos(turn), out=found.real)
+    np.multiply(size, np.sin(turn), out=found.imag)
+    return found
 
 
 def _not_negative(what: str, given: npt.ArrayLike) -> Floats:

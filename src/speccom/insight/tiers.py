@@ -6,7 +6,8 @@ A recommendation is arithmetic on the numbers given: who may commission a servic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 from speccom.errors import SpeccomError
 from speccom.insight.case_costs import CaseCosts, Floats
 from speccom.insight.chance import Side, YearCosts
+from speccom.insight.years import default_workers
 
 LADDER = ("icb", "multi_icb", "region", "england")
 
@@ -92,6 +94,13 @@ SENSITIVITY = _schema(
     }
 )
 
+TRIED = _schema(
+    {
+        **dict.fromkeys(("service_line", "footprint"), _TEXT),
+        **dict.fromkeys(("q", "chance", "providers", "out_of_area_share"), _NUMBER),
+    }
+)
+
 CHANCE, PROVIDERS, OUT_OF_AREA = "chance", "providers", "out_of_area"
 SMALLEST = "smallest footprint"
 NO_ACTIVITY = "no activity is expected anywhere"
@@ -105,7 +114,8 @@ _UNIT_GAPS = {
 NO_UNIT = "no unit of this footprint has activity"
 
 _ROUNDING = 1e-9
-_HALVINGS = 26
+# A search tries so many places at once, so many times over: the interval ends as narrow as of 27 halvings.
+_PLACES, _NARROWINGS = 7, 9
 
 
 class TierError(SpeccomError):
@@ -173,16 +183,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Recommendations:
-    """Four Arrow tables: a row a line, a line × footprint, a line × unit, a line × other setting.
+    """Five Arrow tables: a row a line, a line × footprint, a line × unit, a line × other setting, and a line ×
+    footprint × other q.
 
-    Columns are those of `LINES`, `RUNGS`, `JUDGED_UNITS` and `SENSITIVITY`; costs in pounds a year, chances
-    and shares from 0 to 1. Each is in the order of line, then ladder, then unit.
+    Columns are those of `LINES`, `RUNGS`, `JUDGED_UNITS`, `SENSITIVITY` and `TRIED`; costs in pounds a year,
+    chances and shares from 0 to 1. Each is in the order of line, then ladder, then unit. From `tried`, `decide`
+    tells the recommendation at other bars.
     """
 
     lines: pa.Table
     rungs: pa.Table
     units: pa.Table
     sensitivity: pa.Table
+    tried: pa.Table
 
 
 @dataclass(slots=True)
@@ -191,6 +204,7 @@ class _Rows:
     rungs: list[dict[str, Any]] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
     sensitivity: list[dict[str, Any]] = field(default_factory=list)
+    tried: list[dict[str, Any]] = field(default_factory=list)
 
 
 def recommend(
@@ -223,16 +237,79 @@ def recommend(
     for line, variance in shared.items():
         if not (np.isfinite(variance) and variance >= 0):
             raise TierError(f"{line}: the variance between years is {variance}: give zero or more.")
-    rows = _Rows()
-    for done, (line, own) in enumerate(_by_line(units, ladder), start=1):
-        _recommend_line(line, own, case_costs.get(line), shared.get(line, 0.0), asked, tried, ladder, rows)
-        progress(done)
+    apart = list(_by_line(units, ladder))
+
+    def judge(line: str, own: list[dict[str, Any]]) -> _Rows:
+        return _recommend_line(line, own, case_costs.get(line), shared.get(line, 0.0), asked, tried, ladder)
+
+    judged = []
+    # Threads, since transforming and adding leave the interpreter free.
+    with ThreadPoolExecutor(default_workers()) as pool:
+        for done, found in enumerate(pool.map(judge, *zip(*apart, strict=True)) if apart else (), start=1):
+            judged.append(found)
+            progress(done)
+
+    def table(name: str, schema: pa.Schema) -> pa.Table:
+        return pa.Table.from_pylist([row for rows in judged for row in getattr(rows, name)], schema)
+
     return Recommendations(
-        pa.Table.from_pylist(rows.lines, LINES),
-        pa.Table.from_pylist(rows.rungs, RUNGS),
-        pa.Table.from_pylist(rows.units, JUDGED_UNITS),
-        pa.Table.from_pylist(rows.sensitivity, SENSITIVITY),
+        table("lines", LINES),
+        table("rungs", RUNGS),
+        table("units", JUDGED_UNITS),
+        table("sensitivity", SENSITIVITY),
+        table("tried", TRIED),
     )
+
+
+def decide(
+    tried: pa.Table, thresholds: Thresholds, ladder: Sequence[str] = LADDER
+) -> dict[str, dict[str, Any]]:
+    """By line, what would be recommended at other bars, from a table of `TRIED`; a q that was not tried has no line.
+
+    Each has `recommended`, `met`, `decided_by`, `chance`, `margin`, `footprint_below` and `chance_below`, as in
+    `LINES`. `share_of_spend` and `side` are those that the table was made with. A chance that is not known is not
+    judged.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in tried.to_pylist():
+        if abs(row["q"] - thresholds.q) < _ROUNDING:
+            found.setdefault(row["service_line"], []).append(row)
+    return {line: _decided(rows, thresholds, ladder) for line, rows in found.items()}
+
+
+def _decided(rows: list[dict[str, Any]], bars: Thresholds, ladder: Sequence[str]) -> dict[str, Any]:
+    rows.sort(key=lambda row: ladder.index(row["footprint"]))
+    fails = [_fails(row["chance"], row["providers"], row["out_of_area_share"], bars) for row in rows]
+    chosen, met = _chosen(fails)
+    below = rows[chosen - 1] if chosen else None
+    chance = rows[chosen]["chance"]
+    return {
+        "recommended": rows[chosen]["footprint"],
+        "met": met,
+        "decided_by": ", ".join(_decisive(fails, chosen, met)),
+        "chance": chance,
+        "margin": None if chance is None else bars.alpha - chance,
+        "footprint_below": below and below["footprint"],
+        "chance_below": below and below["chance"],
+        "providers": rows[chosen]["providers"],
+    }
+
+
+def _fails(chance: float | None, providers: float | None, away: float | None, bars: Thresholds) -> list[str]:
+    """The conditions that a rung does not meet; one of which nothing is known is not among them."""
+    conditions = (
+        (CHANCE, chance is not None and chance > bars.alpha),
+        (PROVIDERS, providers is not None and providers < bars.fewest_providers),
+        (OUT_OF_AREA, away is not None and away > bars.most_out_of_area + _ROUNDING),
+    )
+    return [name for name, failed in conditions if failed]
+
+
+def _decisive(fails: list[list[str]], chosen: int, met: bool) -> list[str]:
+    """What the rung below fails, or the largest where none meets the bars."""
+    if not met:
+        return fails[chosen]
+    return fails[chosen - 1] if chosen else [SMALLEST]
 
 
 def _by_line(units: pa.Table, ladder: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -336,27 +413,28 @@ class _Line:
         """
         most = float(self.years.variation.max()) / self.asked.alpha**0.5 * 1.01
         low, high = np.zeros(len(self.members)), np.full(len(self.members), most)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            meets = self._enough_meet(self.unit_chances(middle[self.rung]))
-            low, high = np.where(meets, low, middle), np.where(meets, middle, high)
+        between = np.arange(1, _PLACES + 1)[:, None] / (_PLACES + 1)
+        rung = np.arange(len(self.members))
+        for _ in range(_NARROWINGS):
+            tried = low + (high - low) * between
+            meets = self._enough_meet(self.unit_chances(tried[:, self.rung]))
+            first = np.where(meets.any(axis=0), meets.argmax(axis=0), _PLACES)
+            edges = np.vstack([low, tried, high])
+            low, high = edges[first, rung], edges[first + 1, rung]
         return high
 
     def _enough_meet(self, each: Floats) -> npt.NDArray[np.bool_]:
         """Per rung, whether units with `share_of_spend` of the cost meet alpha: `_reached` without an order."""
         cost = np.where(each <= self.asked.alpha, self.cost, 0.0)
-        meeting = np.bincount(self.rung, cost, minlength=len(self.members))
+        meeting = cost @ np.equal.outer(self.rung, np.arange(len(self.members))).astype(float)
         return np.asarray(meeting >= self.asked.share_of_spend * self.totals * (1 - _ROUNDING))
 
     def fails(self, chances: Floats, alpha: float, fewest_providers: int) -> list[list[str]]:
-        """Per rung, the conditions that it does not meet; one of which nothing is known is not among them."""
-        conditions = (
-            (CHANCE, chances > alpha),
-            (PROVIDERS, self.providers < fewest_providers),
-            (OUT_OF_AREA, self.out_of_area > self.asked.most_out_of_area + _ROUNDING),
-        )
+        """Per rung, the conditions that it does not meet."""
+        bars = replace(self.asked, alpha=alpha, fewest_providers=fewest_providers)
         return [
-            [name for name, failed in conditions if failed[number]] for number in range(len(self.members))
+            _fails(*each, bars)
+            for each in zip(chances.tolist(), self.providers.tolist(), self.out_of_area.tolist(), strict=True)
         ]
 
 
@@ -373,8 +451,8 @@ def _recommend_line(
     asked: Thresholds,
     tried: Settings,
     ladder: Sequence[str],
-    out: _Rows,
-) -> None:
+) -> _Rows:
+    out = _Rows()
     gaps = [_unit_gap(row) for row in rows]
     judged = [row for row, gap in zip(rows, gaps, strict=True) if gap is None]
     if not judged or costs is None:
@@ -382,15 +460,18 @@ def _recommend_line(
         out.lines.append({"service_line": name, "gap": gap})
         out.rungs.extend(_rung_gaps(name, rows, gaps, ladder, gap))
         out.units.extend(_clean({**row, "gap": own or gap}) for row, own in zip(rows, gaps, strict=True))
-        return
+        return out
     line = _Line(judged, costs, between_year, asked, ladder)
     chances, critical = line.rung_chances(asked.q), line.critical_q()
     fails = line.fails(chances, asked.alpha, asked.fewest_providers)
-    settings = list(_try(name, line, tried))
+    each_q = {q: line.rung_chances(q) for q in dict.fromkeys((*tried.q, asked.q))}
+    settings = list(_try(name, line, tried, each_q))
     out.sensitivity.extend(settings)
+    out.tried.extend(_tried_rows(name, line, each_q))
     out.lines.append(_line_row(name, line, chances, critical, fails, settings))
     out.units.extend(_unit_rows(rows, gaps, line))
     out.rungs.extend(_rung_rows(name, rows, gaps, ladder, line, chances, critical, fails))
+    return out
 
 
 def _unit_gap(row: Mapping[str, Any]) -> str | None:
@@ -423,7 +504,6 @@ def _line_row(
     below = chosen - 1 if chosen else None
     # Smaller footprints that only the chance keeps from being recommended.
     waiting = [rung for rung in range(chosen) if fails[rung] == [CHANCE]]
-    decided = fails[chosen] if not met else fails[chosen - 1] if chosen else [SMALLEST]
     by_chance = next((rung for rung, chance in enumerate(chances) if chance <= asked.alpha), None)
     unknown = [
         condition
@@ -437,7 +517,7 @@ def _line_row(
             "service_line": name,
             "recommended": footprint,
             "met": met,
-            "decided_by": ", ".join(decided),
+            "decided_by": ", ".join(_decisive(fails, chosen, met)),
             "by_chance_alone": None if by_chance is None else line.footprints[by_chance],
             "chance": chances[chosen],
             "margin": asked.alpha - chances[chosen],
@@ -454,9 +534,24 @@ def _line_row(
     )
 
 
-def _try(name: str, line: _Line, tried: Settings) -> Iterator[dict[str, Any]]:
+def _tried_rows(name: str, line: _Line, each_q: Mapping[float, Floats]) -> Iterator[dict[str, Any]]:
+    for q, chances in each_q.items():
+        for rung, footprint in enumerate(line.footprints):
+            yield _clean(
+                {
+                    "service_line": name,
+                    "footprint": footprint,
+                    "q": q,
+                    "chance": chances[rung],
+                    "providers": line.providers[rung],
+                    "out_of_area_share": line.out_of_area[rung],
+                }
+            )
+
+
+def _try(name: str, line: _Line, tried: Settings, each_q: Mapping[float, Floats]) -> Iterator[dict[str, Any]]:
     for q in tried.q:
-        chances = line.rung_chances(q)
+        chances = each_q[q]
         for alpha, fewest in product(tried.alpha, tried.fewest_providers):
             chosen, met = _chosen(line.fails(chances, alpha, fewest))
             yield {

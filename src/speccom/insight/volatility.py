@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from speccom.insight import guarded
 from speccom.insight.areas import Footprint
+from speccom.insight.asked import lines_of
 from speccom.insight.case_costs import Floats
 from speccom.insight.chance import coefficient_of_variation
+from speccom.insight.kept import kept, packed, unpacked
 from speccom.insight.observed import (
     Measured,
     concentration,
     detrended_variation,
     mean_absolute_change,
     number_of_providers,
-    provider_income,
 )
 from speccom.insight.opened import Opened, opened
 from speccom.insight.result import Column, Gap, Result, described
-from speccom.insight.tiers import LADDER, UNITS, Recommendations, Settings, Thresholds, recommend
-from speccom.insight.yearly import Yearly, yearly
+from speccom.insight.tiers import (
+    LADDER,
+    UNITS,
+    Recommendations,
+    Settings,
+    ThresholdError,
+    Thresholds,
+    decide,
+    recommend,
+)
+from speccom.insight.yearly import UNEVEN, Yearly, yearly
 from speccom.ledger.manifest import require_manifest
 from speccom.ledger.summaries import years_held
 from speccom.period import FinancialYear
@@ -37,8 +48,6 @@ OBSERVED_FROM = 3
 """Whole years from which variation about a straight line can be seen at all."""
 LEAST_SHARE = 0.01
 """A provider with less of a unit's spend than this is a stray patient's, and not counted as a provider."""
-UNEVEN = 0.05
-"""How much more of a year's spend than of another's may be of people of no board before it is said."""
 RUNGS = {
     "icb": "One board",
     "multi_icb": "Several boards (joint committee's area)",
@@ -102,7 +111,7 @@ TIERS = {
 class Tiers:
     """Recommended tiers: a row a line (`lines`), and what each rung and setting came to.
 
-    `rungs`, `units` and `sensitivity` are those of `tiers.Recommendations`, for whoever asks why;
+    `rungs`, `units`, `sensitivity` and `tried` are those of `tiers.Recommendations`, for whoever asks why;
     `thresholds` are the bars that it was asked with.
     """
 
@@ -110,6 +119,7 @@ class Tiers:
     rungs: pa.Table
     units: pa.Table
     sensitivity: pa.Table
+    tried: pa.Table
     thresholds: Thresholds
 
 
@@ -119,32 +129,45 @@ def volatility(
     years: Sequence[FinancialYear] | None = None,
     *,
     boundaries: date | None = None,
+    public: bool = False,
     register: Register | None = None,
 ) -> Result:
     """A row for each line × footprint: observed variation against chance, concentration, flows, pooling.
 
-    Columns are those of `COLUMNS`. Over whole financial years only (all held, if none are named): with fewer
-    than three, observed variation is a gap and the chance-only one stands alone. Boards are those of the last
-    month, or of `boundaries`. Sources: insight.md, "Volatility and tiers"; finance.md, "Pools".
+    Columns are those of `COLUMNS`. Over whole financial years only (if none are named, all held that compare: see
+    `yearly`): with fewer than three, observed variation is a gap and the chance-only one stands alone. Boards are
+    those of the last month, or of `boundaries`. With `public`, numbers from few patients are withheld and others
+    are made coarse: see `guarded`. What was worked out is kept for the next who asks. Sources: insight.md,
+    "Volatility and tiers"; finance.md, "Pools".
     """
-    with _open(workspace, lines, years, boundaries, register) as asked:
-        held = yearly(asked)
-        rows = [row for rung in LADDER for row in _rung(held, asked.boards, rung)]
-        order = {rung: place for place, rung in enumerate(LADDER)}
-        rows.sort(key=lambda row: (row["service_line"], order[row["footprint"]]))
-        singles = {row["service_line"]: row for row in rows if row["footprint"] == LADDER[0]}
-        for row in rows:
-            row |= _pooling(row, singles.get(row["service_line"]))
-            row["service_line_name"] = _line_name(asked, row["service_line"])
-        return Result(
-            title=f"Volatility over the ladder: {asked.lines.name}",
-            table=described(
-                {name: (about, [row[name] for row in rows], _kind(name)) for name, about in COLUMNS.items()}
-            ),
-            notes=(*asked.scope(), *_years_said(held)),
-            gaps=(*asked.gaps, *_too_few_years(held), *_no_activity(asked, held)),
-            synthetic=asked.synthetic,
-        )
+    known = register or Register.load(workspace)
+
+    def make() -> list[pa.Table]:
+        with _open(workspace, lines, years, boundaries, known) as asked:
+            held = yearly(asked, even=years is None)
+            return [packed(_volatility(asked, held)), guarded.shown_of(held, asked.boards).table()]
+
+    asked_for = {"lines": lines, "years": years, "boundaries": boundaries}
+    whole, shown = _kept(workspace, known, "volatility", lines, asked_for, make)
+    found = unpacked(whole)
+    return guarded.volatility(found, guarded.Shown.of_table(shown)) if public else found
+
+
+def _volatility(asked: Opened, held: Yearly) -> Result:
+    rows = [row for rung in LADDER for row in _rung(held, asked.boards, rung)]
+    order = {rung: place for place, rung in enumerate(LADDER)}
+    rows.sort(key=lambda row: (row["service_line"], order[row["footprint"]]))
+    singles = {row["service_line"]: row for row in rows if row["footprint"] == LADDER[0]}
+    for row in rows:
+        row |= _pooling(row, singles.get(row["service_line"]))
+        row["service_line_name"] = _line_name(asked, row["service_line"])
+    return Result(
+        title=f"Volatility over the ladder: {asked.lines.name}",
+        table=_described(COLUMNS, rows),
+        notes=(*asked.scope(), *_years_said(held)),
+        gaps=(*asked.gaps, *_too_few_years(held), *_no_activity(asked, held)),
+        synthetic=asked.synthetic,
+    )
 
 
 def tiers(
@@ -155,6 +178,7 @@ def tiers(
     thresholds: Thresholds | None = None,
     settings: Settings | None = None,
     boundaries: date | None = None,
+    public: bool = False,
     register: Register | None = None,
     progress: Callable[[int], None] = lambda lines: None,
 ) -> Tiers:
@@ -162,27 +186,112 @@ def tiers(
 
     Columns of `lines` are those of `TIERS`. The chance is of a compound Poisson year with the line's own
     distribution of cost; from `FEWEST_YEARS` whole years on, the variance between years that they show comes
-    in. Raises `ThresholdError` for thresholds that cannot be.
+    in. With `public`, numbers from few patients are withheld and others are made coarse: see `guarded`. What was
+    worked out is kept for the next who asks. Raises `ThresholdError` for thresholds that cannot be.
     """
-    asked_for = thresholds or Thresholds()
-    with _open(workspace, lines, years, boundaries, register) as asked:
-        held = yearly(asked)
-        shared = _between_years(held)
-        found = recommend(
-            _units(held, asked.boards),
-            held.case_costs,
-            asked_for,
-            settings=settings,
-            between_year=shared,
-            progress=progress,
-        )
-        return Tiers(
-            _tiers(asked, held, found, asked_for, shared),
-            found.rungs,
-            found.units,
-            found.sensitivity,
-            asked_for,
-        )
+    bars, other = thresholds or Thresholds(), settings or Settings()
+    found, shown = _all_tiers(workspace, lines, years, bars, other, boundaries, register, progress)
+    return guarded.tiers(found, shown) if public else found
+
+
+def tiers_overview(
+    workspace: Workspace, lines: str, bars: Thresholds, *, register: Register | None = None
+) -> Tiers:
+    """The recommendation of each line as everybody may see it, at bars whose q is among those tried by default.
+
+    What each rung comes to is worked out once for all bars, so another bar is no wait. At bars that are not the
+    defaults `lines` has what `decide` gives and `settings_that_agree`; there are no rungs. Raises `ThresholdError`
+    for a q that was not tried.
+    """
+    usual, other = Thresholds(), Settings()
+    if bars.q not in other.q or (bars.share_of_spend, bars.side) != (usual.share_of_spend, usual.side):
+        raise ThresholdError(f"q is {bars.q}: choose from {', '.join(map(str, other.q))}.")
+    found, shown = _all_tiers(workspace, lines, None, usual, other, None, register, lambda _: None)
+    if bars != usual:
+        found = _decided_at(found, bars)
+    return guarded.tiers(found, shown)
+
+
+def _all_tiers(
+    workspace: Workspace,
+    lines: str,
+    years: Sequence[FinancialYear] | None,
+    bars: Thresholds,
+    other: Settings,
+    boundaries: date | None,
+    register: Register | None,
+    progress: Callable[[int], None],
+) -> tuple[Tiers, guarded.Shown]:
+    """The whole of it, kept or made, and what of it everybody may see."""
+    known = register or Register.load(workspace)
+
+    def make() -> list[pa.Table]:
+        with _open(workspace, lines, years, boundaries, known) as asked:
+            held = yearly(asked, even=years is None)
+            found = _recommended(asked, held, bars, other, progress)
+            shown = guarded.shown_of(held, asked.boards).table()
+        return [packed(found.lines), found.rungs, found.units, found.sensitivity, found.tried, shown]
+
+    asked_for = {"lines": lines, "years": years, "bars": bars, "settings": other, "boundaries": boundaries}
+    whole, rungs, units, sensitivity, tried, shown = _kept(workspace, known, "tiers", lines, asked_for, make)
+    found = Tiers(unpacked(whole), rungs, units, sensitivity, tried, bars)
+    return found, guarded.Shown.of_table(shown)
+
+
+def _recommended(
+    asked: Opened, held: Yearly, bars: Thresholds, other: Settings, progress: Callable[[int], None]
+) -> Tiers:
+    shared = _between_years(held)
+    found = recommend(
+        _units(held, asked.boards),
+        held.case_costs,
+        bars,
+        settings=other,
+        between_year=shared,
+        progress=progress,
+    )
+    of_lines = _tiers(asked, held, found, bars, shared)
+    return Tiers(of_lines, found.rungs, found.units, found.sensitivity, found.tried, bars)
+
+
+def _decided_at(found: Tiers, bars: Thresholds) -> Tiers:
+    """The lines of a result decided anew at other bars."""
+    decided = decide(found.tried, bars)
+    alone = decide(found.tried, replace(bars, fewest_providers=0, most_out_of_area=1.0))
+    tried: dict[str, list[tuple[str, bool]]] = {}
+    for row in found.sensitivity.to_pylist():
+        tried.setdefault(row["service_line"], []).append((row["recommended"], row["met"]))
+    rows = []
+    for row in found.lines.table.to_pylist():
+        line = row["service_line"]
+        new = decided.get(line)
+        if new is not None:
+            same = [each == (new["recommended"], new["met"]) for each in tried[line]]
+            row |= dict.fromkeys(("no_longer_if_q_below", "smaller_if_q_from", "out_of_area_share"))
+            row |= {name: value for name, value in new.items() if name in TIERS}
+            row["settings_that_agree"] = float(np.mean(same))
+            row["by_chance_alone"] = alone[line]["recommended"] if alone[line]["met"] else None
+        rows.append(row)
+    notes = [_bars_said(bars) if note == _bars_said(found.thresholds) else note for note in found.lines.notes]
+    lines = replace(found.lines, table=_described(TIERS, rows), notes=tuple(notes))
+    return replace(found, lines=lines, rungs=found.rungs.slice(0, 0), thresholds=bars)
+
+
+WORTH_KEEPING = 20
+"""Lines of a question from which on its answer is kept: fewer are answered at once."""
+
+
+def _kept(
+    workspace: Workspace,
+    register: Register,
+    name: str,
+    lines: str,
+    asked: Mapping[str, object],
+    make: Callable[[], list[pa.Table]],
+) -> list[pa.Table]:
+    if len(lines_of(register, lines).codes) < WORTH_KEEPING:
+        return make()
+    return kept(workspace, require_manifest(workspace), register, name, asked, make)
 
 
 def _open(
@@ -252,6 +361,7 @@ def _rung(held: Yearly, boards: Mapping[str, Footprint], rung: str) -> list[dict
     )
     chance = coefficient_of_variation(units.patients.mean(axis=2), spread[:, None])
     by_unit = units.by_provider.sum(axis=1).reshape(-1, count)
+    incomes = _income_variations(held) if rung == LADDER[-1] else np.full(len(held.lines), np.nan)
     rows = []
     for place, line in enumerate(held.lines):
         own = slice(place * count, (place + 1) * count)
@@ -266,7 +376,7 @@ def _rung(held: Yearly, boards: Mapping[str, Footprint], rung: str) -> list[dict
             "chance_variation": _weighted(chance[place], weight[place]),
             "case_variation": _plain(spread[place]),
             "out_of_area_share": float(away / spent) if spent > 0 else None,
-            "provider_income_variation": _income_variation(held, place) if rung == LADDER[-1] else None,
+            "provider_income_variation": _plain(incomes[place]),
             "years": years,
             "note": _why(measured, own),
         }
@@ -282,13 +392,19 @@ def _weighted(values: Floats, weight: Floats) -> float | None:
     return float(np.average(values[known], weights=weight[known])) if known.any() else None
 
 
-def _income_variation(held: Yearly, line: int) -> float | None:
-    """How providers' yearly income from a line varies, weighed by income."""
-    lines, _, provider, _, year = held.income_places
-    own = (lines == line) & (provider >= 0) & (year >= 0)
-    incomes = np.zeros((max(len(held.providers), 1), len(held.years)))
-    np.add.at(incomes, (provider[own], year[own]), held.income[own])
-    return _plain(provider_income(incomes[incomes.sum(axis=1) > 0]).mean_variation) if own.any() else None
+def _income_variations(held: Yearly) -> Floats:
+    """By line, how providers' yearly income from it varies, weighed by income; NaN where none can be told."""
+    line, _, provider, _, year = held.income_places
+    own = (provider >= 0) & (year >= 0)
+    pairs, place = np.unique(line[own] * len(held.providers) + provider[own], return_inverse=True)
+    incomes = np.zeros((len(pairs), len(held.years)))
+    np.add.at(incomes, (place, year[own]), held.income[own])
+    variation = detrended_variation(incomes).values
+    weight = np.where(np.isnan(variation), 0.0, np.maximum(incomes.mean(axis=1), 0.0))
+    of_line, lines = pairs // max(len(held.providers), 1), len(held.lines)
+    weights = np.bincount(of_line, weight, lines)
+    sums = np.bincount(of_line, weight * np.nan_to_num(variation), lines)
+    return np.asarray(sums / np.where(weights > 0, weights, np.nan))
 
 
 def _why(measured: Mapping[str, Measured], own: slice) -> str:
@@ -369,11 +485,6 @@ def _tiers(
                 "note": "; ".join(said),
             }
         )
-    bars = (
-        f"Thresholds (our own, adjustable): a year's cost within q = {thresholds.q:.1%} of the expected with a "
-        f"chance of all but alpha = {thresholds.alpha:.1%}, in units with {thresholds.share_of_spend:.0%} of spend; "
-        f"at least {thresholds.fewest_providers} providers; at most {thresholds.most_out_of_area:.0%} out of area."
-    )
     years = (
         f"The variance between years is that of {len(held.years)} whole years."
         if shared
@@ -382,13 +493,21 @@ def _tiers(
     return Result(
         title=f"Recommended tier: {asked.lines.name}",
         table=_described(TIERS, rows),
-        notes=(*asked.scope(), bars, years, *_years_said(held)),
+        notes=(*asked.scope(), _bars_said(thresholds), years, *_years_said(held)),
         gaps=(*asked.gaps, *_no_activity(asked, held)),
         synthetic=asked.synthetic,
     )
 
 
 # --- words
+
+
+def _bars_said(bars: Thresholds) -> str:
+    return (
+        f"Thresholds (our own, adjustable): a year's cost within q = {bars.q:.1%} of the expected with a "
+        f"chance of all but alpha = {bars.alpha:.1%}, in units with {bars.share_of_spend:.0%} of spend; "
+        f"at least {bars.fewest_providers} providers; at most {bars.most_out_of_area:.0%} out of area."
+    )
 
 
 _TEXTS = {
@@ -436,6 +555,12 @@ def _years_said(held: Yearly) -> tuple[str, ...]:
     return (
         f"Whole years: {years}. People of no board in England are left out; a patient of two boards in a year "
         "is a case of each.",
+        *(
+            f"Left out: {year}, of whose spend {share:.0%} is of people of no board (of the others at most "
+            f"{max(held.left_out):.0%}), which would look like variation. Boards began in July 2022. Name the years "
+            "to have it in."
+            for year, share in held.uneven.items()
+        ),
         *(
             (
                 f"What is left out differs between years ({', '.join(uneven)}), which looks like "

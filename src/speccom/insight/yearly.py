@@ -19,6 +19,8 @@ from speccom.period import FinancialYear
 
 Places = npt.NDArray[np.int64]
 MONTHS_OF_A_YEAR = 12
+UNEVEN = 0.05
+"""How much more of a year's spend than of another's may be of people of no board before the two do not compare."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,7 +30,8 @@ class Yearly:
     `incomes` are rows of what one board's people cost at one provider in one year: places in `lines`,
     `boards`, `providers` and `years`, the place of the host board (-1 outside England), and pounds. Costs of
     `incomes` count every line, those of `cost` only lines with a patient. `case_costs` is of a line's patients
-    everywhere. People of no board are left out; `left_out` is their share of each year's cost.
+    everywhere. People of no board are left out; `left_out` is their share of each year's cost. `uneven` are years
+    that were set aside with their shares, because much more of them is of people of no board than of the others.
     """
 
     lines: list[str]
@@ -41,6 +44,7 @@ class Yearly:
     income: Floats
     case_costs: Mapping[str, CaseCosts]
     left_out: Floats
+    uneven: Mapping[FinancialYear, float]
 
     def units(self, footprints: Mapping[str, Footprint], rung: str) -> tuple[list[str], Places]:
         """The units of a rung of the ladder, and the unit's place of each board."""
@@ -56,13 +60,20 @@ def whole_years(asked: Opened) -> list[FinancialYear]:
     return whole or list(asked.years)
 
 
-def yearly(asked: Opened) -> Yearly:
-    """The arrays of one question, over its whole years."""
+def yearly(asked: Opened, *, even: bool = False) -> Yearly:
+    """The arrays of one question, over its whole years; with `even`, over those of them that compare.
+
+    Boards began in July 2022, so a quarter of 2022/23 is of nobody's board: beside later years it looks like a fall.
+    """
     register_hosts(asked)
     run_steps(asked.engine, __package__, ["yearly_cases", "yearly_incomes", "case_bands"])
-    boards, years = list(asked.boards), whole_years(asked)
-    codes = [year.code for year in years]
     everybody = asked.engine.fetch("select * from yearly_cases")
+    boards, whole = list(asked.boards), whole_years(asked)
+    shares = _left_out(everybody, boards, whole)
+    least = min(shares.values())
+    uneven = {year: share for year, share in shares.items() if even and share - least > UNEVEN}
+    years = [year for year in whole if year not in uneven]
+    codes = [year.code for year in years]
     cases = _of(everybody, boards, codes)
     incomes = _of(asked.engine.fetch("select * from yearly_incomes"), boards, codes)
     lines = sorted({*_texts(cases, "service_line"), *_texts(incomes, "service_line")})
@@ -76,10 +87,7 @@ def yearly(asked: Opened) -> Yearly:
     )
     np.add.at(patients, at, _numbers(cases, "patients"))
     np.add.at(cost, at, _numbers(cases, "actual"))
-    whole = np.zeros(len(years))
-    of_year = _places(everybody, "financial_year", codes)
-    np.add.at(whole, of_year[of_year >= 0], _numbers(everybody, "actual")[of_year >= 0])
-    placed = cost.sum(axis=(0, 1))
+    bands = asked.engine.fetch("select * from case_bands").to_pylist()
     return Yearly(
         lines,
         boards,
@@ -97,9 +105,24 @@ def yearly(asked: Opened) -> Yearly:
             ]
         ),
         _numbers(incomes, "actual"),
-        case_costs(asked.engine.fetch("select * from case_bands").to_pylist()),
-        np.divide(whole - placed, whole, out=np.zeros(len(years)), where=whole > 0),
+        case_costs([row for row in bands if row["financial_year"] in codes]),
+        np.array([shares[year] for year in years]),
+        uneven,
     )
+
+
+def _left_out(
+    everybody: pa.Table, boards: Sequence[str], years: Sequence[FinancialYear]
+) -> dict[FinancialYear, float]:
+    """By year, the share of its cost that is of people of no board."""
+    codes = [year.code for year in years]
+    of_year, of_board = _places(everybody, "financial_year", codes), _places(everybody, "area", boards)
+    known, cost = of_year >= 0, _numbers(everybody, "actual")
+    whole = np.bincount(of_year[known], cost[known], len(years))
+    placed = known & (of_board >= 0)
+    within = np.bincount(of_year[placed], cost[placed], len(years))
+    shares = np.divide(whole - within, whole, out=np.zeros(len(years)), where=whole > 0)
+    return dict(zip(years, shares.tolist(), strict=True))
 
 
 def _unit(footprint: Footprint, rung: str) -> str:
@@ -146,19 +169,21 @@ def case_costs(rows: Sequence[Mapping[str, Any]]) -> dict[str, CaseCosts]:
 
     Patients who cost nothing or less are left out. A line of one patient has no spread, and none here.
     """
-    bands: dict[str, list[Mapping[str, Any]]] = {}
+    bands: dict[str, dict[int, list[float]]] = {}
     for row in rows:
         if row["band"] is not None:
-            bands.setdefault(row["service_line"], []).append(row)
+            held = bands.setdefault(row["service_line"], {}).setdefault(row["band"], [0.0, 0.0, 0.0])
+            for place, name in enumerate(("patients", "actual", "squares")):
+                held[place] += float(row[name])
     found = {}
     for line, own in bands.items():
-        patients = np.array([float(row["patients"]) for row in own])
+        patients, actual, squares = np.array([own[band] for band in sorted(own)]).T
         if patients.sum() < 2:
             continue
-        mean = np.array([float(row["actual"]) for row in own]) / patients
-        variance = np.maximum(np.array([row["squares"] for row in own]) / patients - mean**2, 0.0)
+        mean = actual / patients
+        variance = np.maximum(squares / patients - mean**2, 0.0)
         half = np.sqrt(3 * variance)
-        edge = np.array([float(row["band"]) for row in own])
+        edge = np.array(sorted(own), float)
         low = np.maximum(mean - half, np.exp(edge / 4))
         high = np.minimum(mean + half, np.exp((edge + 1) / 4))
         steps = np.concatenate([[0.0], np.cumsum(patients) / patients.sum()])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +93,22 @@ def manifest_path(workspace: Workspace) -> Path:
 
 
 def read_manifest(workspace: Workspace) -> Manifest | None:
-    """The published ledger's manifest, or none before the first build."""
+    """The published ledger's manifest, or none before the first build; one file is read once by a process."""
+    path = manifest_path(workspace)
     try:
-        text = manifest_path(workspace).read_text(encoding="utf-8")
+        found = path.stat()
+        return _read(path, found.st_ino, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         return None
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, *_file: int) -> Manifest:
+    """A manifest of thousands of receipts takes a third of a second to read, and a question asks for it thrice."""
     try:
-        return _manifest(json.loads(text))
+        return _manifest(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        raise LedgerError(
-            f"{manifest_path(workspace)} cannot be read: remove it and run speccom build."
-        ) from error
+        raise LedgerError(f"{path} cannot be read: remove it and run speccom build.") from error
 
 
 def require_manifest(workspace: Workspace) -> Manifest:

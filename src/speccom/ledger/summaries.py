@@ -23,6 +23,7 @@ TABLES = {
     "people": "summary_people",
     "cases": "summary_cases",
     "everyone": "summary_everyone",
+    "seen": "summary_seen",
 }
 """What a year is summed into, each with the step that makes it; a later one may read an earlier."""
 
@@ -67,7 +68,8 @@ def summaries(
     `people`: financial_year, service_line, icb, home, provider, patient_id (none where withheld); the oldest
     age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
     patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. `everyone`:
-    financial_year, level, icb, other; distinct patients of all specialised lines together. An icb is a board's
+    financial_year, level, icb, other; distinct patients of all specialised lines together. `seen`:
+    financial_year, month, service_line, icb (none: of all); distinct patients of a month. An icb is a board's
     code as it was, and home the sub-ICB location or board that the line was assigned by (or, where it stated no
     area, another line of its patient), or both are `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the
     years held, where one asked for is not.
@@ -98,6 +100,8 @@ def _chosen(manifest: Manifest, years: Collection[FinancialYear] | None) -> list
             "The ledger has no summaries: it is of an earlier version or all of it is in quarantine. "
             "Run speccom build; see speccom status."
         )
+    if any(each.files.keys() != TABLES.keys() for each in manifest.summaries):
+        raise LedgerError("The ledger's summaries are of another version of Speccom: run speccom build.")
     held = {each.financial_year: each for each in manifest.summaries}
     wanted = [year.code for year in years] if years is not None else list(held)
     missing = [year for year in wanted if year not in held]

@@ -157,7 +157,9 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
     asked = forms.Question(held.code, "", today(), forms.known(request.GET, today()))
     choose = who_asked.areas_to_choose(register(), asked.on, asked.known)
     ask = who_words.ask_form(register(), asked, choose)
-    page = service_words.line_page(register(), held, group, statuses, regions, today(), ask)
+    page = service_words.line_page(
+        register(), held, group, statuses, regions, today(), ask, ledger=ledger() is not None
+    )
     drawn = _pictures(request, page.title, page.address, regions, [held.code], held.code)
     return _render(request, "line", service_words.with_pictures(page, drawn))
 

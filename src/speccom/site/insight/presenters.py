@@ -211,6 +211,18 @@ def start_page(held: Manifest) -> StartPage:
                 ),
                 "Where people go whose own area has no neuroscience centre.",
             ),
+            (
+                Link("What changed", reverse("insight-changes")),
+                "Which services’ spend or activity is no longer what it was, month by month, the new ones first.",
+            ),
+            (
+                Link("How steady each service is", reverse("volatility")),
+                "How much a year’s cost varies, and how much chance alone would move it, by size of area.",
+            ),
+            (
+                Link("At which size to plan each service", reverse("tiers")),
+                "The smallest area – a board, several, a region, England – at which a year’s cost can be foreseen.",
+            ),
         ),
     )
 
@@ -270,10 +282,10 @@ def line_choices(register: Register, asked: str) -> tuple[tuple[str, tuple[tuple
 
 def variation_page(held: Manifest, asked: Question, choose: Choices, result: Result) -> AnswerPage:
     """Spend a head as access times intensity."""
-    of = _name(result)
+    of = asked_name(result)
     drawn = [
-        _picture(access_by_intensity(result, asked.icb or None), "Access and intensity"),
-        _picture(funnel(result, asked.icb or None), "Patients against those expected"),
+        picture_of(access_by_intensity(result, asked.icb or None), "Access and intensity"),
+        picture_of(funnel(result, asked.icb or None), "Patients against those expected"),
     ]
     tables = [
         _table(result, "spend", f"Spend a head, access and intensity: {of}", _SPENT, asked.icb),
@@ -294,7 +306,12 @@ def variation_page(held: Manifest, asked: Question, choose: Choices, result: Res
         drawn=drawn,
         tables=tables,
         columns=(*_SPENT, *_AGAINST, *(_EXPECTED if len(tables) > 2 else ())),
-        others=(Link("Where these people are cared for", _address("flows", asked)),),
+        others=(
+            Link("Where these people are cared for", _address("flows", asked)),
+            Link("Month by month", _address("control", asked)),
+            Link("How steady it is", _address("volatility", asked, board=False)),
+            Link("At which size to plan it", _address("tiers", asked, board=False)),
+        ),
     )
 
 
@@ -308,20 +325,20 @@ def flows_page(
 ) -> AnswerPage:
     """Where people are cared for, by provider, by board, or as what flows out and in."""
     result = results[asked.by]
-    of, icb = _name(result), asked.icb or None
+    of, icb = asked_name(result), asked.icb or None
     notes: list[str] = []
     if asked.by == "provider":
         shapes = outlines.shapes if outlines else None
         drawn_map = flow_map(result, on, icb, balances=results["balance"], shapes=shapes)
         drawn = [
-            *([_picture(flow_bands(result, icb), "Their providers")] if icb else []),
-            _picture(drawn_map, "On the map", (ATTRIBUTION,) if outlines else ()),
+            *([picture_of(flow_bands(result, icb), "Their providers")] if icb else []),
+            picture_of(drawn_map, "On the map", (ATTRIBUTION,) if outlines else ()),
         ]
         notes += without_centre(results["balance"], result) if not icb else ()
     elif asked.by == "board":
-        drawn = [_picture(flow_matrix(result, icb), "Boards against boards")]
+        drawn = [picture_of(flow_matrix(result, icb), "Boards against boards")]
     else:
-        drawn = [_picture(balance_bars(result, icb), "What flows out and in, net")]
+        drawn = [picture_of(balance_bars(result, icb), "What flows out and in, net")]
     rows = result.table.to_pylist()
     caption = {
         "provider": f"Providers of {_of(result, icb)}: {of}",
@@ -360,15 +377,15 @@ def equity_page(
     held: Manifest, asked: Question, choose: Choices, found: Equity, needs: Sequence[Need]
 ) -> EquityPage:
     """Patients and spend by fifth of deprivation, of England or of one board."""
-    of = _name(found.fifths)
+    of = asked_name(found.fifths)
     areas = set(found.fifths.table["icb"].to_pylist())
     area = asked.icb if asked.icb in areas else ENGLAND
     where = dict(choose.boards).get(area, "England")
     fifths, gradients = found.fifths, found.gradients
     drawn = [
-        _picture(gradient_picture(fifths, gradients, area), f"Patients by deprivation: {where}"),
-        _picture(gradient_picture(fifths, gradients, ENGLAND, "spend"), "Spend by deprivation: England"),
-        _picture(boards_picture(gradients, asked.icb or None), "How steep in each board"),
+        picture_of(gradient_picture(fifths, gradients, area), f"Patients by deprivation: {where}"),
+        picture_of(gradient_picture(fifths, gradients, ENGLAND, "spend"), "Spend by deprivation: England"),
+        picture_of(boards_picture(gradients, asked.icb or None), "How steep in each board"),
     ]
     rows = [row for row in fifths.table.to_pylist() if row["icb"] == area]
     england = [row for row in fifths.table.to_pylist() if row["icb"] == ENGLAND]
@@ -394,7 +411,7 @@ def equity_page(
         columns=(*_FIFTHS, *_FIFTHS_SPENT),
         others=(Link("Spend a head, access and intensity of these", _address("variation", asked)),),
     )
-    explained = dict(page.explained) | (dict(_explained(gradients, _GRADIENTS)) if len(tables) > 2 else {})
+    explained = dict(page.explained) | (dict(explained_of(gradients, _GRADIENTS)) if len(tables) > 2 else {})
     known = {name: getattr(page, name) for name in page.__dataclass_fields__} | {
         "explained": tuple(explained.items())
     }
@@ -470,13 +487,16 @@ def _answer(
         pictures=tuple(each for each in drawn if each is not None),
         notes=(*result.notes, *more),
         not_said=gaps,
-        explained=_explained(result, columns),
+        explained=explained_of(result, columns),
         others=others,
     )
 
 
-def _address(name: str, asked: Question) -> str:
-    said = {"lines": asked.lines, "year": str(asked.year or ""), "icb": asked.icb}
+def _address(name: str, asked: Question, *, board: bool = True) -> str:
+    """Where the same is asked of another page, with what that page can be asked of it."""
+    said = {"lines": asked.lines, "icb": asked.icb if board else ""}
+    if name in ("variation", "flows"):
+        said["year"] = str(asked.year or "")
     return reverse(name, query={key: value for key, value in said.items() if value})
 
 
@@ -486,12 +506,12 @@ def _of(result: Result, icb: str | None) -> str:
     return f"people of {short_name(str(named[icb]))}" if icb else "each board’s people"
 
 
-def _name(result: Result) -> str:
+def asked_name(result: Result) -> str:
     """What was asked, in the result's own words."""
     return result.title.partition(": ")[2]
 
 
-def _picture(figure: Figure | None, heading: str, notes: tuple[str, ...] = ()) -> Picture | None:
+def picture_of(figure: Figure | None, heading: str, notes: tuple[str, ...] = ()) -> Picture | None:
     if figure is None:
         return None
     return Picture(heading, Markup(figure.wide), Markup(figure.narrow), figure.description, notes)
@@ -513,11 +533,11 @@ def _table(
         key,
         caption,
         tuple(heading(field) for field in fields),
-        tuple(tuple(_cell(row, field) for field in fields) for row in held),
+        tuple(tuple(cell_of(row, field) for field in fields) for row in held),
     )
 
 
-def _cell(row: Mapping[str, Any], field: Any) -> Cell:
+def cell_of(row: Mapping[str, Any], field: Any) -> Cell:
     value, unit = row[field.name], meaning(field).unit
     if is_text(field):
         name = field.name in ("icb_name", "host_name", "provider_name")
@@ -529,7 +549,7 @@ def _cell(row: Mapping[str, Any], field: Any) -> Cell:
     return Number(said(value, unit), value if isinstance(value, int | float | Decimal) else None)
 
 
-def _explained(result: Result, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def explained_of(result: Result, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Each column's heading with what it means, once, and what withheld means."""
     found: dict[str, str] = {}
     for name in names:

@@ -16,7 +16,7 @@ from speccom.site.explore.forms import text
 from speccom.site.insight import forms, presenters, queries
 
 
-def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
+def render_page(request: HttpRequest, template: str, page: Page) -> HttpResponse:
     offered = downloads.offered(request, page)
     if wanted := text(request.GET, "download"):
         return downloads.file(request, offered, wanted)
@@ -27,39 +27,41 @@ def _render(request: HttpRequest, template: str, page: Page) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     held = ledger()
     page = presenters.start_page(held) if held else presenters.empty_page()
-    return _render(request, "start", page)
+    return render_page(request, "start", page)
 
 
 @require_safe
 def variation(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _render(request, "start", presenters.empty_page(404))
+        return render_page(request, "start", presenters.empty_page(404))
     asked = forms.question(request.GET, "variation")
     choose = presenters.choices(register(), held, asked, tuple(groups_of(settings.WORKSPACE)))
     result = queries.variation_of(held, asked)
-    return _render(request, "answer", presenters.variation_page(held, asked, choose, result))
+    return render_page(request, "answer", presenters.variation_page(held, asked, choose, result))
 
 
 @require_safe
 def flows(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _render(request, "start", presenters.empty_page(404))
+        return render_page(request, "start", presenters.empty_page(404))
     asked = forms.question(request.GET, "flows")
     choose = presenters.choices(register(), held, asked, ())
     results = {by: queries.flows_of(held, asked, by) for by in presenters.NEEDED[asked.by]}
     on = queries.last_day(held, asked)
-    return _render(request, "answer", presenters.flows_page(held, asked, choose, results, boundaries(on), on))
+    return render_page(
+        request, "answer", presenters.flows_page(held, asked, choose, results, boundaries(on), on)
+    )
 
 
 @require_safe
 def equity(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return _render(request, "start", presenters.empty_page(404))
+        return render_page(request, "start", presenters.empty_page(404))
     asked = forms.question(request.GET, "equity")
     choose = presenters.choices(register(), held, asked, ())
     found = queries.equity_of(held, asked, [code for code, _ in choose.boards])
     needs = needed(settings.WORKSPACE)
-    return _render(request, "equity", presenters.equity_page(held, asked, choose, found, needs))
+    return render_page(request, "equity", presenters.equity_page(held, asked, choose, found, needs))

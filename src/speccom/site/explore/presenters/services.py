@@ -61,6 +61,7 @@ class LinePage(Page):
     regions: Table | None
     explained: tuple[tuple[str, str], ...]
     address: str
+    insight: tuple[Link, ...] = ()
     pictures: Pictures | None = None
 
 
@@ -178,17 +179,20 @@ def service_page(
         lines=shown,
         regions=by_region,
         address=reverse("service", args=[ref]),
-        insight=_insight(ref) if ledger and lines else (),
+        insight=_insight(f"service:{ref}") if ledger and lines else (),
         tables=(shown, *((by_region,) if by_region else ())),
     )
 
 
-def _insight(ref: str) -> tuple[Link, ...]:
-    """Where the ledger says what is spent on a service."""
-    asked = {"lines": f"service:{ref}"}
+def _insight(lines: str) -> tuple[Link, ...]:
+    """Where the ledger says what is spent on a service or a service line."""
+    asked = {"lines": lines}
     return (
         Link("Spend a head, access and intensity by board", reverse("variation", query=asked)),
         Link("Where each board’s people are cared for", reverse("flows", query=asked)),
+        Link("What is spent, month by month", reverse("control", query=asked)),
+        Link("How steady it is from year to year", reverse("volatility", query=asked)),
+        Link("At which size to plan it", reverse("tiers", query=asked)),
     )
 
 
@@ -200,8 +204,10 @@ def line_page(
     regions: dict[str, list[RegionSpell]],
     on: date,
     ask: Ask,
+    *,
+    ledger: bool = False,
 ) -> LinePage:
-    """One code; `ask` asks who commissions it for an area."""
+    """One code; `ask` asks who commissions it for an area. `ledger` as for a service."""
     by_region = (
         _regions_over_time(register, regions)
         if any(spell.arrangement for each in regions.values() for spell in each)
@@ -228,6 +234,7 @@ def line_page(
     facts.append(("Status today", STATUSES[register.line_status(line.code, on)]))
     commissioned = register.line_status(line.code, on) != "NOT APPLICABLE"
     return LinePage(
+        insight=_insight(line.code) if ledger and line.service_ref else (),
         title=line.name,
         trail=trail,
         facts=tuple(facts),

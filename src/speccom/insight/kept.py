@@ -1,0 +1,132 @@
+"""Keeps what takes long to work out under the workspace's results, for every process, while it is made of the same."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import pyarrow as pa
+
+from speccom.insight.result import Gap, Result
+from speccom.ledger.manifest import Manifest
+from speccom.register import Register
+from speccom.workspace import Workspace, remove_tree, write_atomically
+
+MOST = 1_000
+"""Results that are kept of one ledger; the oldest make room. Few are of all lines, and a few megabytes."""
+_ABOUT = b"speccom"
+
+
+def kept(
+    workspace: Workspace,
+    manifest: Manifest,
+    register: Register,
+    name: str,
+    asked: Mapping[str, object],
+    make: Callable[[], Sequence[pa.Table]],
+) -> list[pa.Table]:
+    """The tables that `make` gives for a question, from before if the same was asked of the same ledger.
+
+    The same ledger is one of the same months with the same register, read by the same code of this package. A
+    file is written whole or not at all; where none can be written, the tables are made each time.
+    """
+    directory = workspace.results / "kept" / _fingerprint(manifest, register)
+    path = directory / f"{name}-{_digest(asked)}.arrows"
+    held = _read(path)
+    if held is None:
+        held = list(make())
+        _write(path, held)
+    return held
+
+
+def packed(result: Result) -> pa.Table:
+    """A result as one table, what is said beside it in the table's own metadata."""
+    about = {
+        "title": result.title,
+        "notes": result.notes,
+        "gaps": [list(gap) for gap in result.gaps],
+        "synthetic": result.synthetic,
+    }
+    return result.table.replace_schema_metadata({_ABOUT: json.dumps(about).encode()})
+
+
+def unpacked(table: pa.Table) -> Result:
+    """The result that `packed` made a table of."""
+    about = json.loads((table.schema.metadata or {})[_ABOUT])
+    return Result(
+        about["title"],
+        table.replace_schema_metadata(None),
+        tuple(about["notes"]),
+        tuple(Gap(*gap) for gap in about["gaps"]),
+        about["synthetic"],
+    )
+
+
+def _fingerprint(manifest: Manifest, register: Register) -> str:
+    months = [
+        [each.financial_year, each.month, each.fingerprint, bool(each.files)] for each in manifest.months
+    ]
+    summaries = [each.fingerprint for each in manifest.summaries]
+    return _digest([_code(), months, summaries, manifest.snapshot, register.snapshot, manifest.synthetic])
+
+
+@cache
+def _code() -> str:
+    """A digest of every file of this package: what another version kept is not read."""
+    digest = hashlib.sha256()
+    places = [files(__package__)]
+    while places:
+        for place in sorted(places.pop().iterdir(), key=lambda each: each.name):
+            if place.is_dir() and place.name != "__pycache__":
+                places.append(place)
+            elif place.name.endswith((".py", ".sql", ".csv")):
+                digest.update(place.name.encode() + b"\0" + place.read_bytes())
+    return digest.hexdigest()
+
+
+def _digest(what: object) -> str:
+    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:24]
+
+
+def _read(path: Path) -> list[pa.Table] | None:
+    """The tables of a file; none where there is none, or it is not whole."""
+    try:
+        source = io.BytesIO(path.read_bytes())
+    except OSError:
+        return None
+    tables = []
+    size = len(source.getbuffer())
+    try:
+        while source.tell() < size:
+            tables.append(pa.ipc.open_stream(source).read_all())
+    except (pa.ArrowInvalid, OSError):
+        return None
+    return tables or None
+
+
+def _write(path: Path, tables: Sequence[pa.Table]) -> None:
+    to = io.BytesIO()
+    for table in tables:
+        with pa.ipc.new_stream(to, table.schema) as stream:
+            stream.write_table(table)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, to.getvalue())
+        _make_room(path.parent)
+    except OSError:  # a workspace that may only be read keeps nothing
+        return
+
+
+def _make_room(directory: Path) -> None:
+    """Remove what was kept of other ledgers, and the oldest of this one beyond `MOST`."""
+    for other in directory.parent.iterdir():
+        if other != directory:
+            remove_tree(other)
+    mine = sorted(directory.glob("*.arrows"), key=lambda path: path.stat().st_mtime_ns)
+    for path in mine[:-MOST]:
+        path.unlink(missing_ok=True)
