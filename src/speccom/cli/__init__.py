@@ -38,6 +38,7 @@ COMMANDS = {
     "bases": "finance_bases",
     "run": "run",
     "serve": "serve",
+    "audit": "audit",
 }
 
 WorkspaceOption = Annotated[

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "speccom.site.explore",
     "speccom.site.insight",
     "speccom.site.finance",
+    "speccom.site.audit",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,31 @@
+"""Permissions as predicates that compose: what an actor holds through their roles. It knows no role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rules
+
+if TYPE_CHECKING:
+    from speccom.site.accounts.actor import Actor
+
+SIGNED_IN, PUBLIC = "signed_in", "public"
+
+
+def holds(permission: str) -> rules.Predicate:
+    """Whether one of the actor's roles gives a permission, at whichever organisation."""
+
+    def predicate(actor: Actor | None) -> bool:
+        return actor is not None and actor.reach(permission) != frozenset()
+
+    return rules.predicate(predicate, name=f"holds {permission}")
+
+
+def allowed(permission: str, actor: Actor | None) -> bool:
+    """Whether an actor may do what a permission names. Without a rule for it nobody may."""
+    return bool(rules.has_perm(permission, actor))
+
+
+def define(permission: str, predicate: rules.Predicate) -> None:
+    """State the rule of a permission; said again, the last counts."""
+    (rules.set_perm if rules.perm_exists(permission) else rules.add_perm)(permission, predicate)
