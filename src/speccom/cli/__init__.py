@@ -38,6 +38,7 @@ COMMANDS = {
     "bases": "finance_bases",
     "run": "run",
     "serve": "serve",
+    "people": "people",
     "audit": "audit",
 }
 

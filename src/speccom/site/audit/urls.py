@@ -1,0 +1,10 @@
+"""The addresses of the record."""
+
+from django.urls import path
+
+from speccom.site.audit import views
+
+urlpatterns = [
+    path("", views.entries, name="audit"),
+    path("<int:number>/", views.entry, name="audit_entry"),
+]
