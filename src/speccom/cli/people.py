@@ -39,7 +39,7 @@ def invite(
     ],
     reason: ReasonOption = "Invited from the command line",
     name: Annotated[
-        str, typer.Option("--name", help="The name of a new patient and public voice body.")
+        str, typer.Option("--name", help="The name of a new patients' body (PPV-…) or committee (COM-…).")
     ] = "",
     address: AddressOption = "http://127.0.0.1:8000",
     workspace: WorkspaceOption = None,

@@ -24,7 +24,7 @@ HOMES = {
     "provider": "RJE",
     "icb_analyst": "QNC",
     "icb_lead": "QNC",
-    "committee_secretary": "JC1",
+    "committee_secretary": "COM-MIDLANDS",
     "regional_team": "Y60",
     "national_team": "X24",
     "voice_partner": "PPV-KIDNEY",
@@ -52,7 +52,7 @@ def person(role: str | None, at: str | None = None, email: str | None = None, fa
 
 
 def organisation(code: str) -> Organisation:
-    own = "Kidney Voices" if code.startswith("PPV-") else ""
+    own = {"PPV-KIDNEY": "Kidney Voices", "COM-MIDLANDS": "Midlands committee"}.get(code, "")
     return Organisation.objects.get_or_create(code=code, defaults={"kind": kind_of(code), "own_name": own})[0]
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from speccom.site.accounts.actions.tokens import LONGEST, SCOPES
+from speccom.site.accounts.actions.tokens import LONGEST
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.models import KEEP
 from speccom.site.accounts.organisations import offered
-from speccom.site.accounts.roles import ROLES
+from speccom.site.accounts.roles import ROLES, SCOPES
 
 LONGEST_PASSWORD = 200  # longer ones cost time to hash and give nothing
 
@@ -147,14 +147,14 @@ class Invite(Form):
     role = forms.ChoiceField(label="Role", choices=[(key, role.name) for key, role in ROLES.items()])
     organisation = forms.ChoiceField(label="Organisation")
     code = forms.CharField(
-        label="Or a patient and public voice body’s code",
-        help_text="Such as PPV-KIDNEY. If it is new, give its name too.",
+        label="Or the code of a patients’ body or a committee",
+        help_text="PPV- or COM- and a word, such as PPV-KIDNEY. If it is new, give its name too.",
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"class": "nhsuk-input--width-10"}),
     )
     own_name = forms.CharField(
-        label="Name of a new patient and public voice body", max_length=200, required=False
+        label="Name of a new patients’ body or committee", max_length=200, required=False
     )
     reason = _reason()
 

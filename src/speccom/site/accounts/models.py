@@ -12,7 +12,7 @@ from django.utils import timezone
 from speccom.site.accounts.actor import Actor, Holding
 from speccom.site.accounts.roles import KINDS, ROLES, Held
 from speccom.site.core.library import register
-from speccom.site.core.scoped import Scoped, ScopedManager
+from speccom.site.core.scoped import Scoped
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,7 @@ _ROLE_CHOICES = [(key, role.name) for key, role in ROLES.items()]
 
 
 class Organisation(models.Model):
-    """An organisation that somebody belongs to. Its name is the register's; only a patients' body has its own."""
+    """An organisation that somebody belongs to. Its name is the register's, if that has one."""
 
     unscoped = "Its code, kind and name are public."
 
@@ -51,9 +51,6 @@ class Person(Scoped, AbstractBaseUser):
     last_step = models.BigIntegerField(default=0)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ()
-
-    objects = ScopedManager()
 
     class Meta:
         ordering = ("name", "email")
@@ -85,8 +82,6 @@ class Membership(Scoped):
     role = models.CharField(max_length=40, choices=_ROLE_CHOICES)
     begun = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True, blank=True)
-
-    objects = ScopedManager()
 
     class Meta:
         ordering = ("pk",)
@@ -122,8 +117,6 @@ class Invitation(Scoped):
     expires = models.DateTimeField()
     used = models.DateTimeField(null=True, blank=True)
     withdrawn = models.DateTimeField(null=True, blank=True)
-
-    objects = ScopedManager()
 
     class Meta:
         ordering = ("-made",)
@@ -191,8 +184,6 @@ class ApiToken(Scoped):
     expires = models.DateTimeField()
     last_used = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
-
-    objects = ScopedManager()
 
     class Meta:
         ordering = ("-made",)

@@ -36,8 +36,8 @@ def claims(request: HttpRequest) -> dict[str, Any]:
     """What the provider says of who came back, its signature, issuer, audience, times and nonce checked."""
     # Authlib takes the issuer from what the provider publishes, and asks after no audience unless told.
     held = {
-        "iss": {"essential": True, "values": [settings.OIDC["issuer"]]},
-        "aud": {"essential": True, "values": [settings.OIDC["client_id"]]},
+        "iss": {"essential": True, "values": [_held()["issuer"]]},
+        "aud": {"essential": True, "values": [_held()["client_id"]]},
     }
     try:
         token = _client().authorize_access_token(request, claims_options=held)
@@ -51,7 +51,7 @@ def claims(request: HttpRequest) -> dict[str, Any]:
 
 @cache
 def _client() -> Any:
-    held = settings.OIDC
+    held = _held()
     return OAuth().register(
         "organisation",
         client_id=held["client_id"],
@@ -63,6 +63,11 @@ def _client() -> Any:
             "default_timeout": _SECONDS,
         },
     )
+
+
+def _held() -> dict[str, Any]:
+    assert settings.OIDC is not None
+    return settings.OIDC
 
 
 def _failed() -> ProviderFailed:

@@ -1,4 +1,4 @@
-"""Which organisations people can belong to: those of the register by code, and bodies that speak for patients."""
+"""Which organisations people can belong to: those of the register by code, and a few bodies of their own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ _KIND_OF_ROLE = {
     "national": NATIONAL,
     "joint committee": COMMITTEE,
 }
-VOICE_PREFIX = "PPV-"
-"""How the code of a patient and public voice body begins: no code of the register has a dash."""
+OWN = {"PPV-": VOICE, "COM-": COMMITTEE}
+"""How the codes of bodies begin that the register does not hold, and what they are: those of patients, and
+committees of today (the register's joint committees ended in 2024 and 2025). None of its codes has a dash."""
 
 
 class NoSuchOrganisation(SpeccomError):
@@ -26,8 +27,8 @@ class NoSuchOrganisation(SpeccomError):
 def kind_of(code: str) -> str:
     """The kind of an organisation by its code. Raises `NoSuchOrganisation`."""
     held = register()
-    if code.startswith(VOICE_PREFIX):
-        return VOICE
+    if code[:4] in OWN:
+        return OWN[code[:4]]
     found = held.organisations.get(code)
     if found and found.role in _KIND_OF_ROLE:
         if found.valid_to and found.valid_to <= today():
@@ -36,8 +37,8 @@ def kind_of(code: str) -> str:
     if code in held.providers:
         return PROVIDER
     raise NoSuchOrganisation(
-        f"{code!r} is no organisation at which somebody can have a role: give the code of a board, region, "
-        f"committee or trust, X24 for NHS England, or {VOICE_PREFIX} and a word for a patients' body."
+        f"{code!r} is no organisation at which somebody can have a role: give the code of a board, region or "
+        "trust, X24 for NHS England, or PPV- and a word for a patients' body, COM- and a word for a committee."
     )
 
 

@@ -156,3 +156,6 @@ PUBLIC_MAY = (
     "read the register's pages, insight and finance with small numbers protected, without signing in",
 )
 """What everybody may, without a role."""
+
+SCOPES = {"me": "read who the token belongs to, and their roles"}
+"""What a program's token may be for → in words. A token gives no more than its person has."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rules
+from rules.predicates import Predicate
 
-from speccom.site.accounts.roles import ROLES
+from speccom.site.accounts.roles import ROLES, SCOPES
 from speccom.site.core.permissions import SIGNED_IN, define, holds
 
 if TYPE_CHECKING:
@@ -16,21 +16,27 @@ PERMISSIONS = tuple(sorted({each for role in ROLES.values() for each in role.per
 """Every permission that some role gives."""
 
 
-@rules.predicate
-def signed_in(actor: Actor | None) -> bool:
-    """Whether there is somebody at all."""
+def _somebody(actor: Actor | None) -> bool:
     return actor is not None
 
 
-@rules.predicate
-def by_programme(actor: Actor | None) -> bool:
-    """Whether a program asks, with a token."""
+def _program(actor: Actor | None) -> bool:
     return actor is not None and actor.scopes is not None
 
 
-define(SIGNED_IN, signed_in & ~by_programme)
-define(
-    "token.me", by_programme & rules.predicate(lambda actor: "me" in (actor.scopes or ()), name="scope me")
-)
+def _in_scope(scope: str) -> Predicate:
+    def predicate(actor: Actor | None) -> bool:
+        return actor is not None and scope in (actor.scopes or ())
+
+    return Predicate(predicate, name=f"in scope {scope}")
+
+
+signed_in = Predicate(_somebody, name="signed in")
+by_program = Predicate(_program, name="by a program, with a token")
+
+define(SIGNED_IN, signed_in & ~by_program)
+for _scope in SCOPES:
+    define(f"token.{_scope}", by_program & _in_scope(_scope))
+
 for _permission in PERMISSIONS:
-    define(_permission, holds(_permission) & ~by_programme)
+    define(_permission, holds(_permission) & ~by_program)

@@ -53,7 +53,7 @@ def waiting(request: HttpRequest) -> Waiting | None:
 def begin(request: HttpRequest, person: Person, *, how: str) -> None:
     """Sign somebody in: a new session, under a new key."""
     request.session.flush()
-    login(request, person, backend=BACKEND)  # type: ignore[arg-type]
+    login(request, person, backend=BACKEND)
     assert HASH_SESSION_KEY in request.session
     request.session[_BEGAN] = request.session[_SEEN] = time.time()
     signed_in(person=person, how=how)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.db import models
 
@@ -71,7 +71,7 @@ class Entry(Scoped):
     previous_hash = models.CharField(max_length=64)
     own_hash = models.CharField(max_length=64, unique=True)
 
-    objects = ScopedManager.from_queryset(EntryRows)()
+    objects: ClassVar[Any] = ScopedManager.from_queryset(EntryRows)()
 
     class Meta:
         ordering = ("-number",)

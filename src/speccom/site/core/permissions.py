@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rules
+from rules import permissions
+from rules.predicates import Predicate
 
 if TYPE_CHECKING:
     from speccom.site.accounts.actor import Actor
@@ -12,20 +13,23 @@ if TYPE_CHECKING:
 SIGNED_IN, PUBLIC = "signed_in", "public"
 
 
-def holds(permission: str) -> rules.Predicate:
+def holds(permission: str) -> Predicate:
     """Whether one of the actor's roles gives a permission, at whichever organisation."""
 
     def predicate(actor: Actor | None) -> bool:
         return actor is not None and actor.reach(permission) != frozenset()
 
-    return rules.predicate(predicate, name=f"holds {permission}")
+    return Predicate(predicate, name=f"holds {permission}")
 
 
 def allowed(permission: str, actor: Actor | None) -> bool:
     """Whether an actor may do what a permission names. Without a rule for it nobody may."""
-    return bool(rules.has_perm(permission, actor))
+    return bool(permissions.has_perm(permission, actor))
 
 
-def define(permission: str, predicate: rules.Predicate) -> None:
+def define(permission: str, predicate: Predicate) -> None:
     """State the rule of a permission; said again, the last counts."""
-    (rules.set_perm if rules.perm_exists(permission) else rules.add_perm)(permission, predicate)
+    if permissions.perm_exists(permission):
+        permissions.set_perm(permission, predicate)
+    else:
+        permissions.add_perm(permission, predicate)

@@ -6,7 +6,7 @@ write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 
@@ -26,7 +26,7 @@ class ScopedManager(models.Manager[Any]):
 class Scoped(models.Model):
     """A model of which each row belongs to somebody. A subclass says to whom in `visible`."""
 
-    objects = ScopedManager()
+    objects: ClassVar[Any] = ScopedManager()
 
     class Meta:
         abstract = True

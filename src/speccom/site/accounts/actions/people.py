@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,9 +17,9 @@ from speccom.site.accounts.actions.signing_in import normal
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.keeping import hashed, new_token
 from speccom.site.accounts.models import KEEP, ApiToken, Invitation, Membership, Organisation, Person
-from speccom.site.accounts.organisations import VOICE_PREFIX, kind_of
+from speccom.site.accounts.organisations import OWN, kind_of
 from speccom.site.accounts.refusals import NotAllowed, PeopleError
-from speccom.site.accounts.roles import KINDS, ROLES, VOICE, Administrator, Held
+from speccom.site.accounts.roles import KINDS, ROLES, Administrator, Held
 from speccom.site.audit.actions import record
 from speccom.site.core.words import listed
 
@@ -49,7 +49,7 @@ def invite(
 ) -> Invited:
     """Invite somebody to a role at an organisation, or give it at once to who has an account.
 
-    `actor` is None for the command line. `own_name` names a patients' body that is new. An earlier open
+    `actor` is None for the command line. `own_name` names a new body that the register lacks. An earlier open
     invitation to the same is withdrawn. Raises `NotAllowed`, `PeopleError`, `NoSuchOrganisation`,
     `ReasonNeeded`.
     """
@@ -101,7 +101,7 @@ def hold(*, person: Person, role: Held, organisation: Organisation, by: str, rea
         raise PeopleError(
             f"{person.email} cannot be an administrator and have another role: who gives roles sees no data."
         )
-    made = Membership.objects.create(person=person, organisation=organisation, role=role.key)
+    made: Membership = Membership.objects.create(person=person, organisation=organisation, role=role.key)
     record(
         actor=by,
         organisation=organisation.code,
@@ -227,14 +227,13 @@ def _organisation(actor: Actor | None, code: str, role: Held, own_name: str) -> 
     place: Organisation | None = Organisation.objects.filter(code=code).first()
     if place is not None:
         return place
-    if kind == VOICE and not (own_name.strip() and re.fullmatch(VOICE_PREFIX + r"[A-Z0-9-]{2,30}", code)):
+    own = code[:4] in OWN
+    if own and not (own_name.strip() and re.fullmatch(r"[A-Z]{3}-[A-Z0-9-]{2,30}", code)):
         raise PeopleError(
-            f"{code} is not known yet: give the name of the patients' body, and a code such as "
-            f"{VOICE_PREFIX}KIDNEY, of letters, digits and dashes."
+            f"{code} is not known yet: give its name, and a code of letters, digits and dashes such as "
+            f"{code[:4]}KIDNEY."
         )
-    return Organisation.objects.create(
-        code=code, kind=kind, own_name=own_name.strip()[:200] if kind == VOICE else ""
-    )
+    return Organisation.objects.create(code=code, kind=kind, own_name=own_name.strip()[:200] if own else "")
 
 
 def _may_keep(actor: Actor | None, organisation: str) -> None:
@@ -267,8 +266,8 @@ def _record(
     action: str,
     email: str,
     reason: str,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> None:
     record(
         actor=_said_by(actor),

@@ -11,10 +11,8 @@ from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.keeping import hashed, new_token
 from speccom.site.accounts.models import ApiToken
 from speccom.site.accounts.refusals import PeopleError
+from speccom.site.accounts.roles import SCOPES
 from speccom.site.audit.actions import record
-
-SCOPES = {"me": "read who the token belongs to, and their roles"}
-"""Scope → what it lets a program do."""
 
 PREFIX = "speccom_"
 LONGEST = 366

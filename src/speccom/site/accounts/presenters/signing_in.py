@@ -14,7 +14,7 @@ from speccom.site.core.pages import Link
 
 
 def sign_in_page(form: Any, onward: str, notes: tuple[str, ...]) -> FormPage:
-    links = ()
+    links: tuple[Link, ...] = ()
     if settings.OIDC:
         start = reverse("sign_in_organisation", query={"next": onward} if onward else None)
         links = (Link(f"Sign in with {settings.OIDC['name']}", start),)
