@@ -53,12 +53,18 @@ def base_url(site: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site, started by its own command with a workspace, a small ledger and its report."""
+def served_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the site: a small ledger and its report."""
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"])]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
     (place.results / REPORT).write_text(render(gather(place, tables(place))), encoding="utf-8")
-    workspace = place.root
+    return place.root
+
+
+@pytest.fixture(scope="session")
+def site(served_in: Path) -> Iterator[str]:
+    """The address of the site, started by its own command."""
+    workspace = served_in
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

@@ -29,13 +29,13 @@ class Form(forms.Form):
             attributes.setdefault("autocomplete", "off")
 
 
-def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+def _password(label: str, autocomplete: str, needed: str, help_text: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
         strip=False,
         max_length=LONGEST_PASSWORD,
-        error_messages={"required": f"Enter: {label.lower()}"},
+        error_messages={"required": needed},
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": "nhsuk-input--width-20"}),
     )
 
@@ -45,8 +45,12 @@ def _new_password() -> forms.CharField:
     return _password(
         "New password",
         "new-password",
+        "Enter a new password",
         f"At least {least} characters. Three words that do not belong together are easy to keep in mind.",
     )
+
+
+_WHY = "Say why, in a few words"
 
 
 def _reason(help_text: str = "Kept for good with your name, for whoever asks later.") -> forms.CharField:
@@ -55,7 +59,7 @@ def _reason(help_text: str = "Kept for good with your name, for whoever asks lat
         help_text=help_text,
         min_length=3,
         max_length=500,
-        error_messages={"required": "Say why, in a few words"},
+        error_messages={"required": _WHY, "min_length": _WHY},
     )
 
 
@@ -66,7 +70,7 @@ class SignIn(Form):
         error_messages={"required": "Enter your e-mail address"},
         widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
     )
-    password = _password("Password", "current-password")
+    password = _password("Password", "current-password", "Enter your password")
 
 
 class Code(Form):
@@ -103,18 +107,20 @@ class Join(_Twice):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = _new_password()
-    again = _password("The same password again", "new-password")
+    again = _password("The same password again", "new-password", "Enter the password again")
 
 
 class Anew(_Twice):
     password = _new_password()
-    again = _password("The same password again", "new-password")
+    again = _password("The same password again", "new-password", "Enter the password again")
 
 
 class ChangePassword(_Twice):
-    old = _password("The password that you have now", "current-password")
+    old = _password(
+        "The password that you have now", "current-password", "Enter the password that you have now"
+    )
     password = _new_password()
-    again = _password("The same password again", "new-password")
+    again = _password("The same password again", "new-password", "Enter the password again")
 
 
 class MakeToken(Form):

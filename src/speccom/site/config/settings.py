@@ -9,7 +9,8 @@
 | SPECCOM_HTTPS | `1`: everything over HTTPS, as it must be in public | plain HTTP |
 | SPECCOM_PROXIES | how many proxies in front add to `X-Forwarded-For` | none |
 | SPECCOM_OIDC_ISSUER | an organisation's OpenID provider to sign in through | passwords only |
-| SPECCOM_OIDC_CLIENT_ID, SPECCOM_OIDC_CLIENT_SECRET | what that provider knows this site by | |
+| SPECCOM_OIDC_CLIENT_ID | the name by which that provider knows this site | |
+| SPECCOM_OIDC_CLIENT_SECRET | the secret that it gave this site | |
 | SPECCOM_OIDC_NAME | what people call that provider | your organisation's account |
 | SPECCOM_OIDC_SECOND_FACTOR | its `acr` values that mean a second factor, by commas | `amr` with `mfa` alone |
 | SPECCOM_DEBUG | `1`: error pages with the program in them, for its builders | off |

@@ -57,9 +57,7 @@ def people_page(
         )
         for each in people
     )
-    tables = [
-        table("people", "People", ("Name", "E-mail address", "Roles", "Last signed in", "Account"), rows)
-    ]
+    tables = [table("people", "People", ("Name", "E-mail", "Roles", "Last signed in", "Account"), rows)]
     waiting = [each for each in invitations if each.open(timezone.now())]
     if waiting:
         tables.append(_invitations(waiting))
