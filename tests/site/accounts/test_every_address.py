@@ -44,6 +44,7 @@ LET_IN: dict[str, tuple[set[str], set[str]]] = {
     "withdraw": (KEEPERS, POST),
     "audit": (READERS, GET),
     "audit_entry": (READERS, GET),
+    "audit_file": (READERS, POST),
 }
 """Name of an address behind signing in → the roles let in, and the methods that it answers."""
 

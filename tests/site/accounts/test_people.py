@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -257,6 +258,30 @@ def test_older_rows_are_a_page_further(client: Client) -> None:
     assert older
     second = client.get(older[1].replace("&amp;", "&")).content.decode()
     assert "is 9." in second and "is 59." not in second and "Older rows" not in second
+
+
+def test_rows_are_taken_away_as_a_file_with_a_reason_that_is_put_on_record(client: Client) -> None:
+    for at in ("QNC", "QHL"):
+        invite(actor=None, email=f"=x@{at}.example", role="icb_lead", organisation=at, reason="=1+1")
+    come_in(client, person("icb_lead"))
+    without = client.post("/audit/file/", {"file": "csv", "reason": " "})
+    assert without.status_code == 400 and "Say why" in words(without.content.decode())
+    assert client.post("/audit/file/", {"file": "exe", "reason": "to see"}).status_code == 400
+    assert not Entry.objects.filter(action="audit.export").exists()
+    taken = client.post("/audit/file/?action=people.invite", {"file": "csv", "reason": "for the auditor"})
+    assert taken["Content-Type"].startswith("text/csv") and taken["Cache-Control"] == "no-store"
+    heading, *rows = csv.reader(taken.content.decode().splitlines())
+    assert heading[:7] == ["Row", "At", "Actor", "Organisation", "Action", "Subject", "Reason"]
+    assert [row[3] for row in rows] == ["QNC"]  # a file reaches no further than the page
+    assert rows[0][6] == "'=1+1"  # nothing that was written becomes a formula
+    assert rows[0][10] == Entry.objects.get(action="people.invite", organisation="QNC").own_hash
+    entry = Entry.objects.get(action="audit.export")
+    assert (entry.reason, entry.after) == (
+        "for the auditor",
+        '{"asked":{"action":"people.invite"},"rows":1}',
+    )
+    book = client.post("/audit/file/", {"file": "xlsx", "reason": "for the auditor"})
+    assert book.content.startswith(b"PK")
 
 
 def test_one_role_is_held_once_at_a_time() -> None:

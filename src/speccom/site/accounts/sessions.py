@@ -56,6 +56,7 @@ def begin(request: HttpRequest, person: Person, *, how: str) -> None:
     login(request, person, backend=BACKEND)
     assert HASH_SESSION_KEY in request.session
     request.session[_BEGAN] = request.session[_SEEN] = time.time()
+    request.session.clear_expired()
     signed_in(person=person, how=how)
 
 

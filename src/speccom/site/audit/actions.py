@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from speccom.errors import CheckFailed, SpeccomError
 from speccom.site.audit.canonical import canonical
 from speccom.site.audit.models import FIRST, Entry, Head
 
+if TYPE_CHECKING:
+    from speccom.site.accounts.actor import Actor
+
 SHORTEST_REASON = 3
+MOST_IN_A_FILE = 50_000
 
 
 class AuditError(SpeccomError):
@@ -80,6 +85,23 @@ def record(
     entry.append()
     Head.objects.filter(pk=1).update(number=entry.number, own_hash=entry.own_hash)
     return entry
+
+
+@transaction.atomic
+def export(*, actor: Actor, rows: QuerySet[Entry], asked: Mapping[str, str], reason: str) -> list[Entry]:
+    """The rows of a file, the file itself put on record. Raises `AuditError` for more than a file holds."""
+    found = list(rows[: MOST_IN_A_FILE + 1])
+    if len(found) > MOST_IN_A_FILE:
+        raise AuditError(f"These are more than {MOST_IN_A_FILE:,} rows: choose fewer, by days for example.")
+    record(
+        actor=actor.email,
+        organisation=actor.organisation,
+        action="audit.export",
+        subject="rows of the audit table",
+        reason=reason,
+        after={"rows": len(found), "asked": {name: value for name, value in asked.items() if value}},
+    )
+    return found
 
 
 def verify(expected: tuple[int, str] | None = None) -> Verified:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,10 @@ from speccom.site.core.pages import Link, Page, table
 COLUMNS = ("Row", "When", "Who", "Did", "To", "Reason")
 
 
+FILES = {"csv": "CSV", "xlsx": "Excel workbook"}
+"""Kinds of file in which rows can be taken away."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class EntriesPage(Page):
     """Rows of the record, what was asked, and where the next ones are."""
@@ -26,6 +31,8 @@ class EntriesPage(Page):
     actions: tuple[tuple[str, str], ...]
     found: bool
     older: str | None
+    wrong: str
+    file: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +42,9 @@ class EntryPage(Page):
     facts: tuple[tuple[str, str], ...]
 
 
-def entries_page(asked: Asked, entries: list[Entry], more: bool, actions: list[str]) -> EntriesPage:
+def entries_page(
+    asked: Asked, entries: list[Entry], more: bool, actions: list[str], wrong: str = ""
+) -> EntriesPage:
     rows = (
         (
             Link(str(each.number), reverse("audit_entry", args=[each.number])),
@@ -56,8 +65,34 @@ def entries_page(asked: Asked, entries: list[Entry], more: bool, actions: list[s
         actions=tuple((each, words_of(each)) for each in actions),
         found=bool(entries),
         older=older,
+        wrong=wrong,
+        file=reverse("audit_file", query=_said(asked) or None),
         tables=(table("entries", "Rows of the record", COLUMNS, rows),) if entries else (),
     )
+
+
+def file_page(entries: list[Entry]) -> Page:
+    """The rows whole, for a file: times in UTC, states and hashes as they are kept."""
+    rows = (
+        (
+            each.number,
+            each.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            each.actor,
+            each.organisation,
+            each.action,
+            each.subject,
+            each.reason,
+            each.before,
+            each.after,
+            each.previous_hash,
+            each.own_hash,
+        )
+        for each in entries
+    )
+    columns = ("Row", "At", "Actor", "Organisation", "Action", "Subject", "Reason", "Before", "After")
+    hashes = ("Previous hash", "Own hash")
+    held = table("entries", "Rows of the record", (*columns, *hashes), rows)
+    return Page(title="What was done", tables=(held,), sources=("This site's audit table",))
 
 
 def entry_page(entry: Entry) -> EntryPage:

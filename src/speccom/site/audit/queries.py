@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from speccom.site.accounts.actor import Actor
@@ -20,7 +21,16 @@ def entries(actor: Actor, asked: Asked) -> tuple[list[Entry], bool]:
 
     Dates are days in England, the last one included.
     """
-    rows = Entry.objects.visible_to(actor)
+    rows = chosen(actor, asked)
+    if asked.before:
+        rows = rows.filter(number__lt=asked.before)
+    found = list(rows[: AT_ONCE + 1])
+    return found[:AT_ONCE], len(found) > AT_ONCE
+
+
+def chosen(actor: Actor, asked: Asked) -> QuerySet[Entry]:
+    """All the rows asked for, newest first, on whichever page."""
+    rows: QuerySet[Entry] = Entry.objects.visible_to(actor)
     if asked.actor:
         rows = rows.filter(actor__icontains=asked.actor)
     if asked.subject:
@@ -33,10 +43,7 @@ def entries(actor: Actor, asked: Asked) -> tuple[list[Entry], bool]:
         rows = rows.filter(
             at__lt=timezone.make_aware(datetime.combine(asked.to + timedelta(days=1), time.min))
         )
-    if asked.before:
-        rows = rows.filter(number__lt=asked.before)
-    found = list(rows[: AT_ONCE + 1])
-    return found[:AT_ONCE], len(found) > AT_ONCE
+    return rows
 
 
 def actions_seen(actor: Actor) -> list[str]:

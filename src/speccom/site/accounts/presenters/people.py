@@ -57,7 +57,7 @@ def people_page(
         )
         for each in people
     )
-    tables = [table("people", "People", ("Name", "E-mail", "Roles", "Last signed in", "Account"), rows)]
+    tables = [table("people", "People", ("Name", "E-mail", "Roles", "Signed in", "Account"), rows)]
     waiting = [each for each in invitations if each.open(timezone.now())]
     if waiting:
         tables.append(_invitations(waiting))
@@ -92,7 +92,7 @@ def person_page(
             each.held.name,
             each.organisation.name,
             _day(each.begun),
-            _day(each.ended) if each.ended else "Today",
+            _day(each.ended) if each.ended else "Still held",
         )
         for each in memberships
     )
