@@ -20,6 +20,7 @@ FURTHER = (
     "/insight/flows/?icb=QMF",
     "/insight/flows/?by=board",
     "/insight/flows/?by=balance",
+    "/sign-in/",
     "/finance/",
     "/finance/allocation/",
     "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",

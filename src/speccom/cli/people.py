@@ -45,7 +45,7 @@ def invite(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Invite somebody to a role; prints a link to pass on. The first administrator comes in so."""
-    site(Workspace.locate(workspace))
+    site(Workspace.locate(workspace), make=True)
     from speccom.site.accounts.actions.people import JOIN_WITHIN
     from speccom.site.accounts.actions.people import invite as act
 

@@ -38,11 +38,14 @@ def serve(
     server.serve(Workspace.locate(workspace), host, port, lambda sentence: print(sentence, flush=True))
 
 
-def site(workspace: Workspace) -> None:
-    """Make the site's database usable in this process, for commands that keep to it."""
+def site(workspace: Workspace, *, make: bool = False) -> None:
+    """Make the site's database usable in this process, for commands that keep to it.
+
+    One that is not there is refused, or made where the command says so.
+    """
     with _installed():
         from speccom.site.config.ready import ready
-    ready(workspace)
+    ready(workspace, make=make)
 
 
 @contextmanager

@@ -234,6 +234,11 @@ def test_the_second_step_must_follow_soon_and_ends_when_the_password_changes(cli
     assert client.post("/sign-in/code/", {"code": code_of(ann)})["Location"] == "/sign-in/"
 
 
+def test_a_page_that_refuses_says_so_first_in_its_title(client: Client) -> None:
+    assert "<title>Sign in – Speccom</title>" in client.get("/sign-in/").content.decode()
+    assert "<title>Error: Sign in – Speccom</title>" in sign_in(client, "a@b.example").content.decode()
+
+
 # --- tries
 
 

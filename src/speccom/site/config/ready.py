@@ -7,13 +7,29 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from speccom.errors import SpeccomError
+from speccom.site.config.environment import database
 from speccom.workspace import Workspace
 
 _LOCK = 0x5BECC0  # any number that nothing else of this database locks
 
 
-def ready(workspace: Workspace) -> None:
-    """Set Django up for a workspace and bring its database up to date."""
+class NoDatabase(SpeccomError):
+    """A question to a site that nobody has served or invited to yet."""
+
+    code = "no_database"
+
+
+def ready(workspace: Workspace, *, make: bool = True) -> None:
+    """Set Django up for a workspace and bring its database up to date.
+
+    Without `make` a database that is not there is refused with `NoDatabase`, and nothing is made.
+    """
+    held = database(workspace)
+    if not make and held["ENGINE"].endswith("sqlite3") and not held["NAME"].is_file():
+        raise NoDatabase(
+            f"There is no site at {workspace.root}: name its workspace with --workspace, or its DATABASE_URL."
+        )
     workspace.make()
     os.environ["SPECCOM_HOME"] = str(workspace.root)
     os.environ["DJANGO_SETTINGS_MODULE"] = "speccom.site.config.settings"

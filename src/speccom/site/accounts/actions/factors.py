@@ -17,6 +17,7 @@ from speccom.site.audit.actions import record
 
 RECOVERY_CODES = 10
 SECONDS = 30
+_DIGITS = 6
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 _EARLIER_AND_LATER = 1
 
@@ -73,7 +74,7 @@ def renew_recovery_codes(*, person: Person) -> list[str]:
 def meets(*, person: Person, code: str) -> bool:
     """Whether a code is right and was not used before; it is used by this."""
     code = "".join(code.split()).replace("-", "").lower()
-    if code.isdecimal():
+    if len(code) == _DIGITS and code.isdecimal():
         step = _step_of(person.second_factor, code, after=person.last_step)
         # Of two that bring the same code at once, one changes the row.
         return step is not None and bool(
@@ -85,7 +86,7 @@ def meets(*, person: Person, code: str) -> bool:
 
 def _step_of(secret: str, code: str, *, after: int) -> int | None:
     """The step of time that a code belongs to, one earlier and one later allowed for clocks that differ."""
-    totp = pyotp.TOTP(decrypt(secret), interval=SECONDS)
+    totp = pyotp.TOTP(decrypt(secret), digits=_DIGITS, interval=SECONDS)
     now = int(timezone.now().timestamp()) // SECONDS
     code = "".join(code.split())
     for step in range(now - _EARLIER_AND_LATER, now + _EARLIER_AND_LATER + 1):
