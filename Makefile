@@ -60,6 +60,7 @@ check: $(VENV)/.test-installed
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m speccom.engine.lint
+	@$(BIN)/python -m speccom.site.scope
 
 test: setup-test check
 	@$(BIN)/python -m pytest

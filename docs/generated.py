@@ -184,6 +184,35 @@ def low_volume() -> str:
     return table(["year", "expected yearly value up to", "years averaged", "from"], rows)
 
 
+def roles() -> str:
+    """Every role as it describes itself."""
+    from speccom.site.accounts.roles import KINDS, ROLES
+
+    rows = (
+        [
+            role.name,
+            f"`{role.key}`",
+            ", ".join(KINDS[kind] for kind in role.at),
+            "; ".join(role.may),
+            role.sees,
+        ]
+        for role in ROLES.values()
+    )
+    return table(["role", "`--role`", "held at a", "may", "sees"], rows)
+
+
+def permissions() -> str:
+    """Which roles hold each permission."""
+    from speccom.site.accounts.roles import ROLES
+
+    every = sorted({each for role in ROLES.values() for each in role.permissions})
+    rows = (
+        [f"`{each}`", *("yes" if each in role.permissions else "" for role in ROLES.values())]
+        for each in every
+    )
+    return table(["permission", *(role.name for role in ROLES.values())], rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "position_columns": position_columns,
     "contract_forms": contract_forms,
@@ -197,4 +226,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "content": content,
     "coverage": coverage,
     "commands": commands,
+    "roles": roles,
+    "permissions": permissions,
 }

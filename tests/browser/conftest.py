@@ -59,8 +59,8 @@ def base_url(site: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site, started by its own command with a workspace, a small ledger and its report."""
+def served_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the site: a small ledger, its report, imported lists and a kept need model."""
     rows = [*two_boards(), *many_boards(["72Q", "93C", "00L"]), *fourteen_months()]
     place = ledger(tmp_path_factory.mktemp("served"), rows)
     for import_list in (with_people, with_deprivation, with_boards):
@@ -70,7 +70,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         {"QMF": "Y56", "QWO": "Y63", "QKK": "Y56", "QHM": "Y63", "QNC": "Y60"}, per_board=12
     )[0]
     keep(place, worked(tmp_path_factory.mktemp("needs"), areas))
-    with served(place) as address:
+    return place.root
+
+
+@pytest.fixture(scope="session")
+def site(served_in: Path) -> Iterator[str]:
+    """The address of the site over that workspace."""
+    with served(Workspace(served_in)) as address:
         yield address
 
 

@@ -34,6 +34,7 @@ FURTHER = (
     "/finance/scenarios/april-2026-mergers/",
     "/finance/scenarios/compare/?a=april-2026-mergers&b=delegate-one-line",
     "/finance/explain/scenarios/april-2026-mergers/?area=Z9B2Z&number=gain",
+    "/sign-in/",
     "/finance/",
     "/finance/allocation/",
     "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",

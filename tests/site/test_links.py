@@ -63,7 +63,9 @@ class Walk:
             return
         response = self.client.get(address)
         self.named[address] = set()
-        if response.status_code != 200:
+        if response.status_code == 302 and response["Location"].startswith("/sign-in/"):
+            self.note(response["Location"])  # behind signing in
+        elif response.status_code != 200:
             self.failed.append((address, response.status_code))
         elif not response.streaming and response["Content-Type"].startswith("text/html"):
             html = response.content.decode()

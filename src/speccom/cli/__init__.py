@@ -46,6 +46,8 @@ COMMANDS = {
     "run": "run",
     "pack": "month_end",
     "serve": "serve",
+    "people": "people",
+    "audit": "audit",
 }
 
 WorkspaceOption = Annotated[

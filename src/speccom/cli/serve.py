@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -28,13 +30,29 @@ def serve(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve the public site: who commissions what, explained, at any date."""
-    try:
+    with _installed():
         from speccom.site.config.environment import workers
 
         workers()  # gunicorn reads the same variable as it is imported, and would fail without a sentence
         from speccom.site.config import server
+    server.serve(Workspace.locate(workspace), host, port, lambda sentence: print(sentence, flush=True))
+
+
+def site(workspace: Workspace, *, make: bool = False) -> None:
+    """Make the site's database usable in this process, for commands that keep to it.
+
+    One that is not there is refused, or made where the command says so.
+    """
+    with _installed():
+        from speccom.site.config.ready import ready
+    ready(workspace, make=make)
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
     except ModuleNotFoundError as error:
         raise SiteMissing(
             f"The site needs {error.name}, which is not installed: install Speccom with its extra `site`."
         ) from error
-    server.serve(Workspace.locate(workspace), host, port, lambda sentence: print(sentence, flush=True))

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 from speccom.errors import SpeccomError
 from speccom.workspace import Workspace, write_atomically
 
+_OIDC = ("issuer", "client_id", "client_secret", "name")
+
 
 class SettingError(SpeccomError):
     """A setting of the site that cannot be used; the message names the variable."""
@@ -38,6 +40,32 @@ def workers() -> int:
     if not value.isdecimal() or int(value) == 0:
         raise SettingError(f"WEB_CONCURRENCY is {value!r}: give a whole number of workers, such as 2.")
     return int(value)
+
+
+def whole(variable: str, otherwise: int) -> int:
+    """A whole number, 0 or more."""
+    value = os.environ.get(variable, "").strip() or str(otherwise)
+    if not (value.isascii() and value.isdecimal()):
+        raise SettingError(f"{variable} is {value!r}: give a whole number, such as 1.")
+    return int(value)
+
+
+def oidc() -> dict[str, Any] | None:
+    """The OpenID provider to sign in through, if one is named; half of one is refused."""
+    given = {part: os.environ.get(f"SPECCOM_OIDC_{part.upper()}", "").strip() for part in _OIDC}
+    if not any(given[part] for part in _OIDC[:3]):
+        return None
+    lacking = [f"SPECCOM_OIDC_{part.upper()}" for part in _OIDC[:3] if not given[part]]
+    if lacking:
+        raise SettingError(f"To sign in through a provider, set {' and '.join(lacking)} too.")
+    parts = urlsplit(given["issuer"])
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise SettingError("SPECCOM_OIDC_ISSUER must begin with https://: what it says opens accounts.")
+    return {
+        **{part: given[part] for part in _OIDC[:3]},
+        "name": given["name"] or "your organisation’s account",
+        "second_factor_acr": tuple(names("SPECCOM_OIDC_SECOND_FACTOR", "")),
+    }
 
 
 def secret_key(workspace: Workspace) -> str:

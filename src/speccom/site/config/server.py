@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from speccom.errors import SpeccomError
 from speccom.site.config.environment import workers
+from speccom.site.config.ready import ready
 from speccom.workspace import Workspace
 
 _EVERYWHERE = {"0.0.0.0", "::", ""}
@@ -58,20 +59,16 @@ def serve(workspace: Workspace, host: str, port: int, announce: Callable[[str], 
 
 
 def _prepare(workspace: Workspace, host: str) -> None:
-    workspace.make()
-    os.environ["SPECCOM_HOME"] = str(workspace.root)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "speccom.site.config.settings"
     if "SPECCOM_HOSTS" not in os.environ:
         own = {host, socket.gethostname()} - _EVERYWHERE
         os.environ["SPECCOM_HOSTS"] = ",".join(["localhost", "[::1]", *sorted(own)])
-    import django
+    os.environ["SPECCOM_HOME"] = str(workspace.root)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "speccom.site.config.settings"
     from django.conf import settings
-    from django.core.management import call_command
 
     if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
         raise ServeError("The site's styles are not built: run make static, then serve again.")
-    django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
+    ready(workspace)
 
 
 def _application() -> Any:

@@ -7,6 +7,12 @@
 | SPECCOM_SECRET_KEY | signs cookies and forms | kept in the workspace, readable by its owner only |
 | SPECCOM_HOSTS | the names that the site answers to, by commas | this machine only |
 | SPECCOM_HTTPS | `1`: everything over HTTPS, as it must be in public | plain HTTP |
+| SPECCOM_PROXIES | how many proxies in front add to `X-Forwarded-For` | none |
+| SPECCOM_OIDC_ISSUER | an organisation's OpenID provider to sign in through | passwords only |
+| SPECCOM_OIDC_CLIENT_ID | the name by which that provider knows this site | |
+| SPECCOM_OIDC_CLIENT_SECRET | the secret that it gave this site | |
+| SPECCOM_OIDC_NAME | what people call that provider | your organisation's account |
+| SPECCOM_OIDC_SECOND_FACTOR | its `acr` values that mean a second factor, by commas | `amr` with `mfa` alone |
 | SPECCOM_DEBUG | `1`: error pages with the program in them, for its builders | off |
 """
 
@@ -16,7 +22,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from speccom.site.config.environment import database, flag, names, secret_key
+from speccom.site.config.environment import database, flag, names, oidc, secret_key, whole
 from speccom.workspace import Workspace
 
 SITE = Path(__file__).resolve().parents[1]
@@ -30,6 +36,9 @@ ALLOWED_HOSTS = [*names("SPECCOM_HOSTS", "localhost,[::1]"), "127.0.0.1"]  # hea
 ROOT_URLCONF = "speccom.site.config.urls"
 WSGI_APPLICATION = "speccom.site.config.wsgi.application"
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
@@ -37,7 +46,12 @@ INSTALLED_APPS = [
     "speccom.site.explore",
     "speccom.site.insight",
     "speccom.site.finance",
+    "speccom.site.audit",
+    "speccom.site.accounts",
 ]
+# What these serve is for everybody: no view in them states a rule, and none of their pages looks at a cookie.
+PUBLIC_APPS = ["speccom.site.core", "speccom.site.explore", "speccom.site.insight", "speccom.site.finance"]
+PUBLIC_NAMESPACES = ["api"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -46,9 +60,12 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "speccom.site.core.middleware.permissions_policy",
     "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",  # reads a cookie only where a view asks who it is
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "speccom.site.accounts.access.Access",
     "speccom.site.core.middleware.Refusals",
 ]
 TEMPLATES = [
@@ -61,6 +78,36 @@ TEMPLATES = [
 
 DATABASES = {"default": database(WORKSPACE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- signing in
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["speccom.site.accounts.actions.backend.Backend"]
+LEAST_PASSWORD = 12
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": LEAST_PASSWORD},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_IDLE = 30 * 60  # seconds without a request
+SESSION_LONGEST = 12 * 3600  # seconds since signing in, however busy
+SESSION_COOKIE_AGE = SESSION_LONGEST
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # the way back from an organisation's provider is a link from another site
+SESSION_COOKIE_SECURE = HTTPS
+SECOND_FACTOR_WITHIN = 10 * 60  # seconds from the first factor to the second
+SECOND_FACTOR_ISSUER = "Speccom"
+CSRF_FAILURE_VIEW = "speccom.site.accounts.views.refused.forged"
+PROXIES = whole("SPECCOM_PROXIES", 0)
+OIDC = oidc()
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -37,7 +37,9 @@ def compile_all() -> None:
     """Compile the site's own templates, and with them those that they import."""
     made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
     for name in made.list_templates(
-        filter_func=lambda name: name.startswith(("core/", "explore/", "insight/", "finance/"))
+        filter_func=lambda name: name.startswith(
+            ("core/", "explore/", "insight/", "finance/", "accounts/", "audit/")
+        )
     ):
         made.get_template(name)
 

@@ -31,6 +31,10 @@ KINDS = {
     "no_scenario": (404, "No such scenario"),
     "scenario_withheld": (403, "That scenario is not shown"),
     "disclosure": (400, "That cannot be shown safely"),
+    "not_allowed": (403, "Not allowed"),
+    "sign_in_refused": (403, "You are not signed in"),
+    "link_dead": (404, "This link no longer works"),
+    "provider_failed": (400, "Signing in did not work"),
     "bad_input": (400, "That cannot be read"),
 }
 _UNREADABLE = (400, "That cannot be answered")

@@ -1,0 +1,1 @@
+"""What changes people and roles: each a function of keywords in one transaction, with its row of the audit."""

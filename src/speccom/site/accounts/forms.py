@@ -1,0 +1,188 @@
+"""Reads what people send: each form says its fields, their words, and what browsers may fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from speccom.site.accounts.actions.tokens import LONGEST
+from speccom.site.accounts.actor import Actor
+from speccom.site.accounts.models import KEEP
+from speccom.site.accounts.organisations import offered
+from speccom.site.accounts.roles import ROLES, SCOPES
+
+LONGEST_PASSWORD = 200  # longer ones cost time to hash and give nothing
+
+
+class Form(forms.Form):
+    """A form in the design system's looks; what is left out is said plainly."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for field in self.fields.values():
+            attributes = field.widget.attrs
+            kind = getattr(field.widget, "input_type", "")
+            style = {"select": "nhsuk-select", "checkbox": "nhsuk-checkboxes__input"}.get(kind, "nhsuk-input")
+            attributes["class"] = f"{style} {attributes.get('class', '')}".strip()
+            attributes.setdefault("autocomplete", "off")
+
+
+def _password(label: str, autocomplete: str, needed: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        error_messages={"required": needed},
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": "nhsuk-input--width-20"}),
+    )
+
+
+def _new_password() -> forms.CharField:
+    least = settings.LEAST_PASSWORD
+    return _password(
+        "New password",
+        "new-password",
+        "Enter a new password",
+        f"At least {least} characters. Three words that do not belong together are easy to keep in mind.",
+    )
+
+
+_WHY = "Say why, in a few words"
+
+
+def _reason(help_text: str = "Kept for good with your name, for whoever asks later.") -> forms.CharField:
+    return forms.CharField(
+        label="Reason",
+        help_text=help_text,
+        min_length=3,
+        max_length=500,
+        error_messages={"required": _WHY, "min_length": _WHY},
+    )
+
+
+class SignIn(Form):
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        error_messages={"required": "Enter your e-mail address"},
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
+    )
+    password = _password("Password", "current-password", "Enter your password")
+
+
+class Code(Form):
+    code = forms.CharField(
+        label="Code",
+        help_text="The six digits that your application shows now.",
+        max_length=40,
+        error_messages={"required": "Enter the code"},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "class": "nhsuk-input--width-10", "spellcheck": "false"}
+        ),
+    )
+
+
+class CodeOrRecovery(Code):
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["code"].help_text = "The six digits that your application shows now, or a recovery code."
+
+
+class _Twice(Form):
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "password" in found and "again" in found and found["password"] != found["again"]:
+            self.add_error("again", "The two passwords are not the same")
+        return found
+
+
+class Join(_Twice):
+    name = forms.CharField(
+        label="Your name",
+        max_length=200,
+        error_messages={"required": "Enter your name"},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = _new_password()
+    again = _password("The same password again", "new-password", "Enter the password again")
+
+
+class Anew(_Twice):
+    password = _new_password()
+    again = _password("The same password again", "new-password", "Enter the password again")
+
+
+class ChangePassword(_Twice):
+    old = _password(
+        "The password that you have now", "current-password", "Enter the password that you have now"
+    )
+    password = _new_password()
+    again = _password("The same password again", "new-password", "Enter the password again")
+
+
+class MakeToken(Form):
+    name = forms.CharField(
+        label="Name",
+        help_text="What will use it, such as “monthly report”.",
+        max_length=100,
+        error_messages={"required": "Give the token a name"},
+    )
+    scopes = forms.ChoiceField(label="What it may do", choices=list(SCOPES.items()))
+    days = forms.IntegerField(
+        label="Days that it lasts",
+        initial=90,
+        min_value=1,
+        max_value=LONGEST,
+        widget=forms.NumberInput(attrs={"class": "nhsuk-input--width-4"}),
+    )
+
+
+class Reason(Form):
+    reason = _reason()
+
+
+class Invite(Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        error_messages={"required": "Enter an e-mail address", "invalid": "Enter an e-mail address"},
+    )
+    role = forms.ChoiceField(label="Role", choices=[(key, role.name) for key, role in ROLES.items()])
+    organisation = forms.ChoiceField(label="Organisation")
+    code = forms.CharField(
+        label="Or the code of a patients’ body or a committee",
+        help_text="PPV- or COM- and a word, such as PPV-KIDNEY. If it is new, give its name too.",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "nhsuk-input--width-10"}),
+    )
+    own_name = forms.CharField(
+        label="Name of a new patients’ body or committee", max_length=200, required=False
+    )
+    reason = _reason()
+
+    def __init__(self, actor: Actor, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        reach = actor.reach(KEEP)
+        grouped = [
+            (words, [(code, f"{name} ({code})") for code, name in each if reach is None or code in reach])
+            for words, each in offered()
+        ]
+        choices = [(words.capitalize(), each) for words, each in grouped if each]
+        self.fields["organisation"] = forms.ChoiceField(
+            label="Organisation",
+            choices=[("", "Choose one"), *choices],
+            required=False,
+            widget=forms.Select(attrs={"class": "nhsuk-select", "autocomplete": "off"}),
+        )
+        self.order_fields(["email", "role", "organisation", "code", "own_name", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        found["place"] = found.get("code") or found.get("organisation")
+        if not found["place"] and "organisation" not in self.errors:
+            self.add_error("organisation", "Choose an organisation, or give a body’s code")
+        return found

@@ -1,0 +1,30 @@
+"""Which rows of the audit table each role may read, and who may open its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from speccom.site.core.permissions import define, holds
+
+if TYPE_CHECKING:
+    from speccom.site.accounts.actor import Actor
+
+READ, READ_PEOPLE = "audit.read", "audit.read_people"
+PEOPLE = "people."
+"""How the actions begin that concern people and roles, which are all that an administrator sees."""
+
+define("audit.open", holds(READ) | holds(READ_PEOPLE))
+
+
+def readable(actor: Actor) -> Q:
+    """The rows that an actor may read, as a condition."""
+    condition = Q(pk__in=())
+    for permission, only in ((READ, Q()), (READ_PEOPLE, Q(action__startswith=PEOPLE))):
+        reach = actor.reach(permission)
+        if reach is None:
+            condition |= only if only else Q(pk__gt=0)
+        elif reach:
+            condition |= only & Q(organisation__in=sorted(reach))
+    return condition
