@@ -31,9 +31,6 @@ FURTHER = (
     "/finance/explain/position/?commissioner=QMF&number=forecast",
     "/finance/scenarios/",
     "/finance/scenarios/new/",
-    "/finance/scenarios/april-2026-mergers/",
-    "/finance/scenarios/compare/?a=april-2026-mergers&b=delegate-one-line",
-    "/finance/explain/scenarios/april-2026-mergers/?area=Z9B2Z&number=gain",
     "/finance/",
     "/finance/allocation/",
     "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",
@@ -55,6 +52,7 @@ REFUSED = (
     ("/lines/NCBPS11X/", 404),
     ("/changes/?from=soon", 400),
     ("/finance/allocation/?gmin=50", 400),
+    ("/finance/scenarios/april-2026-mergers/", 403),
     ("/who/?line=NCBPS11B&area=QNQ&on=2026-04-01", 404),
 )
 EVERY = [*((address, 200) for address in (*PAGES, *FURTHER)), *REFUSED]
