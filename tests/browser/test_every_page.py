@@ -56,6 +56,7 @@ REFUSED = (
     ("/lines/NCBPS11X/", 404),
     ("/changes/?from=soon", 400),
     ("/finance/allocation/?gmin=50", 400),
+    ("/finance/scenarios/april-2026-mergers/", 403),
     ("/who/?line=NCBPS11B&area=QNQ&on=2026-04-01", 404),
 )
 EVERY = [*((address, 200) for address in (*PAGES, *FURTHER)), *REFUSED]

@@ -263,7 +263,12 @@ def test_no_pound_is_lost_and_allocations_sum_to_the_money(
     try:
         found = ran(workspace, *changes, money={"growth": float(growth)}, years=years, pace={"k": 0.3})
     except ScenarioError as error:  # what is so already, or a board that has become another
-        assert "already" in str(error) or "overlap" in str(error) or "not active" in str(error)
+        assert (
+            "services take" in str(error)
+            or "already" in str(error)
+            or "overlap" in str(error)
+            or "not active" in str(error)
+        )
         return
     assert sum(found.before.values()) == sum(found.after.values()) == found.cells.total
     for year in found.years:
@@ -316,6 +321,15 @@ def test_what_cannot_be_is_refused_with_what_clashes(
 def test_a_line_that_is_not_known_is_refused_with_what_would_do(workspace: Workspace) -> None:
     with pytest.raises(InsightError, match="no service line, service, programme or pathway"):
         ran(workspace, DELEGATE | {"lines": ["NCBPS99X"]})
+
+
+def test_services_that_take_more_than_the_years_before_left_are_refused_with_both(
+    workspace: Workspace,
+) -> None:
+    leave = {"change": "retain", "lines": [RENAL], "areas": [NORTH_EAST_LONDON], "on": "2027-01-01"}
+    with pytest.raises(ScenarioError, match=r"In 2027/28 services take £900\.00 from .*left it £"):
+        ran(workspace, leave, years=2, pace={"k": 1})
+    assert ran(workspace, leave | {"on": "2026-04-01"}, years=2).last.moved[NORTH_EAST_LONDON] == -1200
 
 
 def test_shares_that_do_not_sum_and_areas_without_one_are_refused(workspace: Workspace) -> None:

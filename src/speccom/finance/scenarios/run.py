@@ -192,9 +192,10 @@ def _years(
             before = _followed(boards, found[-1].allocated.closing(), year, start)
             came_before = _followed(boards, moved_before, year, start)
             held = {
-                area: max(ZERO, before.get(area, ZERO) + (moved[area] - came_before.get(area, ZERO)) * grown)
+                area: before.get(area, ZERO) + (moved[area] - came_before.get(area, ZERO)) * grown
                 for area in areas
             }
+            _refuse_owing(held, before, boards, year)
             held = {area: amount.quantize(PENNY) for area, amount in held.items()}
         whole = sum(held.values(), ZERO)
         allocated = allocate(held, shares, _money(scenario, nth, held, set_now), limits)
@@ -206,6 +207,19 @@ def _years(
         found.append(Year(year, allocated, base[nth], without, parts, moved, came))
         moved_before = moved
     return found
+
+
+def _refuse_owing(
+    held: Mapping[str, Decimal], before: Mapping[str, Decimal], boards: Boards, year: FinancialYear
+) -> None:
+    """Refuse a year in which services take more from a board than the years before have left it."""
+    short = min(held, key=lambda area: held[area])
+    if held[short] < 0:
+        left = before.get(short, ZERO)
+        raise ScenarioError(
+            f"In {year} services take £{left - held[short]:,.2f} from {boards.name(short)} ({short}), and the years "
+            f"before have left it £{left:,.2f}: let them leave at once, set a slower pace, or share out fewer years."
+        )
 
 
 def _without(
