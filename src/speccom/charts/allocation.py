@@ -54,23 +54,13 @@ def distances(result: Result) -> Figure:
         tuple((name_of(row), points(row["before"], 2), points(row["after"], 2)) for row in rows),
     )
 
-    def mark(row: Row, x: Callable[[float], float], y: float, size: float) -> list[str]:
-        start, end = x(row["before"]), x(row["after"])
-        colour = SECOND if row["before"] < 0 else ACCENT
-        hollow = {"fill": "#fff", "stroke": colour, "stroke_width": "2"}
-        return [
-            line(start, y, end, y, colour, stroke_width="3", stroke_opacity="0.5"),
-            element("circle", cx=number(start), cy=number(y), r="4.5", **hollow),
-            element("circle", cx=number(end), cy=number(y), r="5", fill=colour),
-        ]
-
     axis = _axis([value for row in rows for value in (row["before"], row["after"], 0.0)])
     return by_hand(
         "distance",
         f"Distance from target before and {when}",
         told,
         table,
-        lambda width, _: _rows(rows, axis, mark, "Distance from target: below it", "above it", width),
+        lambda width, _: _rows(rows, axis, _two_ends, "Distance from target: below it", "above it", width),
         synthetic=result.synthetic,
     )
 
@@ -142,6 +132,63 @@ def paths(result: Result) -> Figure:
     )
 
 
+def weights(result: Result) -> Figure:
+    """People as they count for the target, for each head, against 1: by need alone (hollow), and after all weights."""
+    rows = [
+        {**row, "before": row["need_index"] - 1, "after": row["weighted_population"] / row["population"] - 1}
+        for row in result.table.to_pylist()
+    ]
+    rows.sort(key=lambda row: (-row["after"], row["area"]))
+    most, least = rows[0], rows[-1]
+    told = (
+        f"For each head most counts {name_of(most)}, {points(most['after'])} against all areas, and least "
+        f"{name_of(least)}, {points(least['after'])}. Hollow: by need alone; full: with health inequalities and "
+        f"unavoidable costs. Need of {most['need_of']}. A calculation, and no allocation."
+    )
+    table = Table(
+        "Weighted people for each head, against all areas",
+        (Column("Area"), Column("By need alone", "percent"), Column("After all weights", "percent")),
+        tuple((name_of(row), points(row["before"], 2), points(row["after"], 2)) for row in rows),
+    )
+    axis = _axis([value for row in rows for value in (row["before"], row["after"], 0.0)])
+    return by_hand(
+        "weights",
+        f"Weighted people for each head; need of {most['need_of']}",
+        told,
+        table,
+        lambda width, _: _rows(
+            rows, axis, _two_ends, "Against all areas: counts less", "more", width, (0.0, "as many as heads")
+        ),
+        synthetic=result.synthetic,
+    )
+
+
+def openings(result: Result) -> Figure:
+    """Each area's distance from target with what it has, furthest below first."""
+    rows = [{**row, "before": 0.0, "after": row["opening_distance"]} for row in result.table.to_pylist()]
+    rows.sort(key=lambda row: (row["after"], row["area"]))
+    under = sum(row["after"] < 0 for row in rows)
+    widest = max(rows, key=lambda row: abs(row["after"]))
+    told = (
+        f"{under} of {len(rows)} areas are below their target; furthest from it is {name_of(widest)}, at "
+        f"{points(widest['after'])}. Need of {widest['need_of']}. A calculation, and no allocation."
+    )
+    table = Table(
+        "Distance from target",
+        (Column("Area"), Column("Distance", "percent")),
+        tuple((name_of(row), points(row["after"], 2)) for row in rows),
+    )
+    axis = _axis([*(row["after"] for row in rows), 0.0])
+    return by_hand(
+        "openings",
+        f"Distance from target; need of {widest['need_of']}",
+        told,
+        table,
+        lambda width, _: _rows(rows, axis, _stem, "Distance from target: below it", "above it", width),
+        synthetic=result.synthetic,
+    )
+
+
 # --- rows of an analysis
 
 
@@ -169,6 +216,28 @@ def _lines(result: Result) -> dict[str, list[float]]:
 
 
 # --- drawn
+
+
+def _two_ends(row: Row, x: Callable[[float], float], y: float, size: float) -> list[str]:
+    """From before (hollow) to after (full), below the line of the measure in one colour and above it in another."""
+    start, end = x(row["before"]), x(row["after"])
+    colour = SECOND if row["before"] < 0 else ACCENT
+    hollow = {"fill": "#fff", "stroke": colour, "stroke_width": "2"}
+    return [
+        line(start, y, end, y, colour, stroke_width="3", stroke_opacity="0.5"),
+        element("circle", cx=number(start), cy=number(y), r="4.5", **hollow),
+        element("circle", cx=number(end), cy=number(y), r="5", fill=colour),
+    ]
+
+
+def _stem(row: Row, x: Callable[[float], float], y: float, size: float) -> list[str]:
+    """From the line of the measure to a point."""
+    end = x(row["after"])
+    colour = SECOND if row["after"] < 0 else ACCENT
+    return [
+        line(x(0.0), y, end, y, colour, stroke_width="3", stroke_opacity="0.5"),
+        element("circle", cx=number(end), cy=number(y), r="5", fill=colour),
+    ]
 
 
 def _axis(values: Sequence[float]) -> tuple[float, float]:
