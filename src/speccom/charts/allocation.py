@@ -143,7 +143,7 @@ def weights(result: Result) -> Figure:
     told = (
         f"For each head most counts {name_of(most)}, {points(most['after'])} against all areas, and least "
         f"{name_of(least)}, {points(least['after'])}. Hollow: by need alone; full: with health inequalities and "
-        f"unavoidable costs. Need of {most['need_of']}. A calculation, and no allocation."
+        f"unavoidable costs. {_whose(most)}"
     )
     table = Table(
         "Weighted people for each head, against all areas",
@@ -157,7 +157,14 @@ def weights(result: Result) -> Figure:
         told,
         table,
         lambda width, _: _rows(
-            rows, axis, _two_ends, "Against all areas: counts less", "more", width, (0.0, "as many as heads")
+            rows,
+            axis,
+            _two_ends,
+            "Against all areas: counts less",
+            "more",
+            width,
+            (0.0, "as many as heads"),
+            _whose(most),
         ),
         synthetic=result.synthetic,
     )
@@ -171,7 +178,7 @@ def openings(result: Result) -> Figure:
     widest = max(rows, key=lambda row: abs(row["after"]))
     told = (
         f"{under} of {len(rows)} areas are below their target; furthest from it is {name_of(widest)}, at "
-        f"{points(widest['after'])}. Need of {widest['need_of']}. A calculation, and no allocation."
+        f"{points(widest['after'])}. {_whose(widest)}"
     )
     table = Table(
         "Distance from target",
@@ -184,9 +191,15 @@ def openings(result: Result) -> Figure:
         f"Distance from target; need of {widest['need_of']}",
         told,
         table,
-        lambda width, _: _rows(rows, axis, _stem, "Distance from target: below it", "above it", width),
+        lambda width, _: _rows(
+            rows, axis, _stem, "Distance from target: below it", "above it", width, foot=_whose(widest)
+        ),
         synthetic=result.synthetic,
     )
+
+
+def _whose(row: Row) -> str:
+    return f"Weighted by need of: {row['need_of']}. A calculation, and no allocation."
 
 
 # --- rows of an analysis
@@ -254,8 +267,12 @@ def _rows(
     right_words: str,
     width: int,
     at: tuple[float, str] = (0.0, "target"),
+    foot: str = "",
 ) -> Drawn:
-    """A row for each area under one measure, with a line at one value of it; names beside, or above where narrow."""
+    """A row for each area under one measure, with a line at one value of it; names beside, or above where narrow.
+
+    `foot` is written below it all: what must be seen wherever the picture goes.
+    """
     narrow = width <= NARROW
     size = 12.0 if narrow else 13.0
     names = 8.0 if narrow else 290.0
@@ -292,7 +309,11 @@ def _rows(
             shown = words if len(words) <= room else f"{words[: room - 1]}…"
             parts.append(text(names - 12, y + size * 0.35, shown, size, INK, text_anchor="end"))
         parts += mark(row, x, y, size)
-    return Drawn(bottom + size + 14, tuple(parts))
+    end = bottom + size + 14
+    for words in textwrap.wrap(foot, int(width / (size * LETTER))):
+        end += size + 5
+        parts.append(text(0, end - 5, words, size, QUIET))
+    return Drawn(end, tuple(parts))
 
 
 def _draw_paths(

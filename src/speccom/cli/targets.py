@@ -131,7 +131,7 @@ def target(
     forces = None if market_forces in (None, NONE) else _list(place, register, market_forces, MARKET_FORCES)
     weights = Weights(
         _weights(asked, weight or []),
-        _share(health_inequality, "--health-inequality") if (health_inequality or "").strip() else None,
+        _share(health_inequality, "--health-inequality") if health_inequality else None,
         forces,
         market_forces == NONE,
     )
@@ -161,13 +161,12 @@ def _leave(result: Result, format: str, picture: str, output: Path | None) -> No
 
 def _in_percent(table: pa.Table) -> pa.Table:
     """Shares in percent, as a person reads them; whose need it is stands in the notes below."""
-    import pyarrow as pa
+    import pyarrow.compute as pc
 
     table = table.drop_columns(["need_of"])
     for place, field in enumerate(table.schema):
         if (field.metadata or {}).get(b"unit") == b"share":
-            values = [each * 100 for each in table.column(place).to_pylist()]
-            table = table.set_column(place, f"{field.name}_%", pa.array(values, pa.float64()))
+            table = table.set_column(place, f"{field.name}_%", pc.multiply(table.column(place), 100))
     return table
 
 

@@ -83,17 +83,18 @@ def parse_request(text: str) -> Request:
 def written(request: Request) -> str:
     """The JSON text of a request without parameters, as `parse_request` reads it; its numbers to 20 places."""
 
+    def digits(value: Decimal) -> str:
+        return f"{value:.20f}".rstrip("0").rstrip(".")
+
     def by_area(values: Mapping[str, Decimal]) -> str:
-        return ",\n".join(
-            f"  {json.dumps(area)}: {round(value, 20).normalize():f}" for area, value in values.items()
-        )
+        return ",\n".join(f"  {json.dumps(area)}: {digits(value)}" for area, value in values.items())
 
     entries = [
         *([f'"synthetic": {json.dumps(request.synthetic)}'] if request.synthetic else []),
         f'"notes": {json.dumps(list(request.notes), ensure_ascii=False, indent=1)}',
         f'"baseline": {{\n{by_area(request.baseline)}}}',
         f'"target_share": {{\n{by_area(request.target_share)}}}',
-        f'"money": {request.money:f}',
+        f'"money": {digits(request.money)}',
         '"parameters": {}',
     ]
     return "{" + ",\n ".join(entries) + "}\n"

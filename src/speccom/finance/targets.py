@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
 from speccom.finance.allocation_file import Request
 from speccom.finance.pace import Parameters, check_money, distance_from
-from speccom.finance.penny import to_the_penny
+from speccom.finance.penny import PENNY, to_the_penny
 from speccom.finance.split_boards import Parts, pennies
 from speccom.finance.target import Need, TargetError, Weights, called, on_boundaries, target_shares
 from speccom.insight.result import Column, Result, described
 from speccom.register import Register
 
 _PLACES = Decimal(10) ** 18  # of a share in a file: far below a penny of any money
+
+_Columns = dict[str, tuple[Column, Sequence[Any], pa.DataType]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +134,13 @@ def table_of(found: Targets, register: Register) -> Result:
     market_forces_factor (empty without), weighted_population, target_share; with baselines also baseline (£, to
     the penny) and opening_distance (share).
     """
-    rows = sorted(found.areas.items())
-    areas = [each for _, each in rows]
-    real, text = pa.float64(), pa.string()
+    rows = dict(sorted(found.areas.items()))
+    areas, real, text = list(rows.values()), pa.float64(), pa.string()
     forces = found.weights.market_forces
-    columns = {
-        "area": (Column("code", "the area"), [area for area, _ in rows], text),
-        "area_name": (Column("", "what it is called"), [_name(register, area) for area, _ in rows], text),
-        "need_of": (
-            Column("", "the services whose need is weighted by"),
-            [found.need_of] * len(rows),
-            text,
-        ),
+    columns: _Columns = {
+        "area": (Column("code", "the area"), list(rows), text),
+        "area_name": (Column("", "what it is called"), [_name(register, area) for area in rows], text),
+        "need_of": (Column("", "the services whose need is weighted by"), [found.need_of] * len(rows), text),
         "population": (
             Column("people", "of the need source"),
             [float(each.population) for each in areas],
@@ -174,19 +172,31 @@ def table_of(found: Targets, register: Register) -> Result:
             real,
         ),
     }
-    if all(each.baseline is not None for each in areas):
-        whole = sum((each.baseline or Decimal(0) for each in areas), Decimal(0))
-        columns["baseline"] = (
+    table = described(columns | _opening(areas))
+    return Result("Target shares", table, found.notes, (), found.need.synthetic)
+
+
+def _opening(areas: Sequence[Target]) -> _Columns:
+    """What areas have and how far from target that is; nothing where no baselines are given."""
+    baselines = [each.baseline for each in areas if each.baseline is not None]
+    if len(baselines) != len(areas):
+        return {}
+    whole = sum(baselines, Decimal(0))
+    distances = [
+        float(distance_from(each.share, held / whole)) for each, held in zip(areas, baselines, strict=True)
+    ]
+    return {
+        "baseline": (
             Column("£", "what the area has"),
-            [round(each.baseline or Decimal(0), 2) for each in areas],
+            [held.quantize(PENNY) for held in baselines],
             pa.decimal128(20, 2),
-        )
-        columns["opening_distance"] = (
+        ),
+        "opening_distance": (
             Column("share", "the area’s part of all baselines against its target share, less 1"),
-            [float(distance_from(each.share, (each.baseline or Decimal(0)) / whole)) for each in areas],
-            real,
-        )
-    return Result("Target shares", described(columns), found.notes, (), found.need.synthetic)
+            distances,
+            pa.float64(),
+        ),
+    }
 
 
 def _moved(values: Mapping[str, Decimal], boundary: Boundary) -> dict[str, Decimal]:
