@@ -294,8 +294,8 @@ def _pace_fields(given: Mapping[str, str]) -> tuple[Field, ...]:
 
 
 def _model(kept: Kept) -> str:
-    made_up = "made-up data, " if kept.synthetic else ""
-    return f"Built from need model: {kept.name} ({made_up}{kept.year}, version {kept.version})"
+    made_up = "made up, " if kept.synthetic else ""
+    return f"Need model: {kept.name} ({made_up}{kept.year}, version {kept.version[:6]})"
 
 
 def _part_fields(given: Mapping[str, str], splits: Mapping[str, tuple[str, ...]]) -> tuple[Field, ...]:
