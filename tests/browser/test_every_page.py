@@ -38,6 +38,7 @@ FURTHER = (
     "/finance/",
     "/finance/allocation/",
     "/finance/allocation/?k=30&floor=5&no_overshoot=yes&years=3&boundaries=2026-04-01",
+    "/finance/allocation/?k=30&boundaries=2026-04-01&part_QNQ_QRL=1&part_QNQ_S0E4D=2&part_QNQ_S9B9J=3",
     "/finance/explain/allocation/?k=20&cmax=1&gmin=1&u0=5&u1=10&floor=5&area=QE1&number=closing_distance",
     "/finance/needs/",
     "/finance/needs/example-need-for-renal-dialysis/",

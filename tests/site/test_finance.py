@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from pytest_django import Settings
+from tests.finance.need_worlds import worked
 from tests.insight.worlds import ledger, many_boards
 from tests.site.reading import Read, words
 
 from speccom.finance.inputs import import_baselines, import_market_forces
+from speccom.finance.needs.example import rows
+from speccom.finance.needs.kept import keep
 from speccom.finance.target import core_boards
 from speccom.period import FinancialYear
 from speccom.site.core.library import register
@@ -144,6 +147,71 @@ def test_merged_boards_are_the_sum_of_those_before_and_split_ones_are_named(read
     opened = read(EXPLAIN, k="20", boundaries="2026-04-01", area="Z9B2Z")
     assert "(QMJ)" in opened and "(QRV)" in opened
     assert "The boards that it followed, added up" in opened
+
+
+PARTS = {
+    "part_QNQ_QRL": "100,000",
+    "part_QNQ_S0E4D": "400000",
+    "part_QNQ_S9B9J": "300000",
+    "part_QM7_D7T5G": "1",
+    "part_QM7_S1Y5D": "3",
+    "part_QJG_D7T5G": "1",
+    "part_QJG_T6Y0W": "2",
+}
+
+
+def test_split_boards_are_shared_out_by_the_weights_of_their_parts(client: Client, read: Read) -> None:
+    asked = {
+        "k": "20",
+        "boundaries": "2026-04-01",
+        "years": "1",
+        "growth": "0",
+        "total": "1000000.01",
+    } | PARTS
+    page = read(ALLOCATION, **asked)
+    assert "between 36 boards" in page
+    assert "was split between" not in page
+    found = client.get(ALLOCATION, asked | {"download": "allocations.json"}).json()
+    for column in ("Baseline (£)", "Allocation (£)"):
+        assert sum(round(float(row[column]) * 100) for row in found["rows"]) == 100_000_001
+    html = client.get(ALLOCATION, asked).content.decode()
+    assert 'name="part_QNQ_QRL"' in html and 'value="100,000"' in html
+    opened = read(EXPLAIN, **asked, area="QRL", number="share")
+    assert "part = weight here ÷ all weights" in opened and "12.5%" in opened
+    assert "S0E4D, S9B9J has no weight" in read(ALLOCATION, 400, part_QNQ_QRL="1")
+
+
+def test_a_kept_need_model_is_offered_as_the_weighting_and_opens_to_its_own_working(
+    client: Client, read: Read, place: Workspace, tmp_path: Path
+) -> None:
+    boards = {board: f"Y{nth % 4}" for nth, board in enumerate(core_boards(register(), FinancialYear(2025)))}
+    kept = keep(place, worked(tmp_path, rows(boards, per_board=3)[0], {"supply_dummies": []}))
+    shares = f"need:{kept.key}:{kept.version}"
+    asked = {"shares": shares, "h": "0", "mff": "without", "k": "20", "years": "1"}
+    html = client.get(ALLOCATION, asked).content.decode()
+    assert f'<option value="{shares}" selected>' in html
+    page = words(html)
+    assert f"need model “{kept.name}” kept in this workspace (version {kept.version}" in page
+    assert "and not from core need" in page
+    assert "stands in for need for specialised services" not in page
+    assert "Synthetic data." in page
+    share = client.get(EXPLAIN, asked | {"area": "QE1", "number": "share"}).content.decode()
+    of_the_model = [unescape(each) for each in re.findall(r'href="(/finance/explain/need/[^"]+)"', share)]
+    assert of_the_model
+    opened = words(client.get(of_the_model[0]).content.decode())
+    assert "Need-weighted people of QE1" in opened
+    assert "health-inequality share h is not given" in read(ALLOCATION, 400, **asked | {"h": ""})
+    assert "no people weighted by avoidable mortality" in read(ALLOCATION, 400, **asked | {"h": "10"})
+    assert "No need model 'gone' of version '1' is kept" in read(
+        ALLOCATION, 404, **asked | {"shares": "need:gone:1"}
+    )
+
+
+def test_a_need_model_of_small_areas_alone_has_no_board_to_give_a_share_to(
+    client: Client, place: Workspace, tmp_path: Path
+) -> None:
+    keep(place, worked(tmp_path, rows({"X1": "Y0", "X2": "Y1", "X3": "Y2"}, per_board=20)[0]))
+    assert "Need model:" not in client.get(ALLOCATION).content.decode()
 
 
 @pytest.mark.parametrize(

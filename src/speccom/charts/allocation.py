@@ -54,23 +54,13 @@ def distances(result: Result) -> Figure:
         tuple((name_of(row), points(row["before"], 2), points(row["after"], 2)) for row in rows),
     )
 
-    def mark(row: Row, x: Callable[[float], float], y: float, size: float) -> list[str]:
-        start, end = x(row["before"]), x(row["after"])
-        colour = SECOND if row["before"] < 0 else ACCENT
-        hollow = {"fill": "#fff", "stroke": colour, "stroke_width": "2"}
-        return [
-            line(start, y, end, y, colour, stroke_width="3", stroke_opacity="0.5"),
-            element("circle", cx=number(start), cy=number(y), r="4.5", **hollow),
-            element("circle", cx=number(end), cy=number(y), r="5", fill=colour),
-        ]
-
     axis = _axis([value for row in rows for value in (row["before"], row["after"], 0.0)])
     return by_hand(
         "distance",
         f"Distance from target before and {when}",
         told,
         table,
-        lambda width, _: _rows(rows, axis, mark, "Distance from target: below it", "above it", width),
+        lambda width, _: _rows(rows, axis, _two_ends, "Distance from target: below it", "above it", width),
         synthetic=result.synthetic,
     )
 
@@ -142,6 +132,76 @@ def paths(result: Result) -> Figure:
     )
 
 
+def weights(result: Result) -> Figure:
+    """People as they count for the target, for each head, against 1: by need alone (hollow), and after all weights."""
+    rows = [
+        {**row, "before": row["need_index"] - 1, "after": row["weighted_population"] / row["population"] - 1}
+        for row in result.table.to_pylist()
+    ]
+    rows.sort(key=lambda row: (-row["after"], row["area"]))
+    most, least = rows[0], rows[-1]
+    told = (
+        f"For each head most counts {name_of(most)}, {points(most['after'])} against all areas, and least "
+        f"{name_of(least)}, {points(least['after'])}. Hollow: by need alone; full: with health inequalities and "
+        f"unavoidable costs. {_whose(most)}"
+    )
+    table = Table(
+        "Weighted people for each head, against all areas",
+        (Column("Area"), Column("By need alone", "percent"), Column("After all weights", "percent")),
+        tuple((name_of(row), points(row["before"], 2), points(row["after"], 2)) for row in rows),
+    )
+    axis = _axis([value for row in rows for value in (row["before"], row["after"], 0.0)])
+    return by_hand(
+        "weights",
+        f"Weighted people for each head; need of {most['need_of']}",
+        told,
+        table,
+        lambda width, _: _rows(
+            rows,
+            axis,
+            _two_ends,
+            "Against all areas: counts less",
+            "more",
+            width,
+            (0.0, "as many as heads"),
+            _whose(most),
+        ),
+        synthetic=result.synthetic,
+    )
+
+
+def openings(result: Result) -> Figure:
+    """Each area's distance from target with what it has, furthest below first."""
+    rows = [{**row, "before": 0.0, "after": row["opening_distance"]} for row in result.table.to_pylist()]
+    rows.sort(key=lambda row: (row["after"], row["area"]))
+    under = sum(row["after"] < 0 for row in rows)
+    widest = max(rows, key=lambda row: abs(row["after"]))
+    told = (
+        f"{under} of {len(rows)} areas are below their target; furthest from it is {name_of(widest)}, at "
+        f"{points(widest['after'])}. {_whose(widest)}"
+    )
+    table = Table(
+        "Distance from target",
+        (Column("Area"), Column("Distance", "percent")),
+        tuple((name_of(row), points(row["after"], 2)) for row in rows),
+    )
+    axis = _axis([*(row["after"] for row in rows), 0.0])
+    return by_hand(
+        "openings",
+        f"Distance from target; need of {widest['need_of']}",
+        told,
+        table,
+        lambda width, _: _rows(
+            rows, axis, _stem, "Distance from target: below it", "above it", width, foot=_whose(widest)
+        ),
+        synthetic=result.synthetic,
+    )
+
+
+def _whose(row: Row) -> str:
+    return f"Weighted by need of: {row['need_of']}. A calculation, and no allocation."
+
+
 # --- rows of an analysis
 
 
@@ -171,6 +231,28 @@ def _lines(result: Result) -> dict[str, list[float]]:
 # --- drawn
 
 
+def _two_ends(row: Row, x: Callable[[float], float], y: float, size: float) -> list[str]:
+    """From before (hollow) to after (full), below the line of the measure in one colour and above it in another."""
+    start, end = x(row["before"]), x(row["after"])
+    colour = SECOND if row["before"] < 0 else ACCENT
+    hollow = {"fill": "#fff", "stroke": colour, "stroke_width": "2"}
+    return [
+        line(start, y, end, y, colour, stroke_width="3", stroke_opacity="0.5"),
+        element("circle", cx=number(start), cy=number(y), r="4.5", **hollow),
+        element("circle", cx=number(end), cy=number(y), r="5", fill=colour),
+    ]
+
+
+def _stem(row: Row, x: Callable[[float], float], y: float, size: float) -> list[str]:
+    """From the line of the measure to a point."""
+    end = x(row["after"])
+    colour = SECOND if row["after"] < 0 else ACCENT
+    return [
+        line(x(0.0), y, end, y, colour, stroke_width="3", stroke_opacity="0.5"),
+        element("circle", cx=number(end), cy=number(y), r="5", fill=colour),
+    ]
+
+
 def _axis(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     room = max((high - low) * 0.06, 0.0005)
@@ -185,8 +267,12 @@ def _rows(
     right_words: str,
     width: int,
     at: tuple[float, str] = (0.0, "target"),
+    foot: str = "",
 ) -> Drawn:
-    """A row for each area under one measure, with a line at one value of it; names beside, or above where narrow."""
+    """A row for each area under one measure, with a line at one value of it; names beside, or above where narrow.
+
+    `foot` is written below it all: what must be seen wherever the picture goes.
+    """
     narrow = width <= NARROW
     size = 12.0 if narrow else 13.0
     names = 8.0 if narrow else 290.0
@@ -223,7 +309,11 @@ def _rows(
             shown = words if len(words) <= room else f"{words[: room - 1]}…"
             parts.append(text(names - 12, y + size * 0.35, shown, size, INK, text_anchor="end"))
         parts += mark(row, x, y, size)
-    return Drawn(bottom + size + 14, tuple(parts))
+    end = bottom + size + 14
+    for words in textwrap.wrap(foot, int(width / (size * LETTER))):
+        end += size + 5
+        parts.append(text(0, end - 5, words, size, QUIET))
+    return Drawn(end, tuple(parts))
 
 
 def _draw_paths(

@@ -36,6 +36,7 @@ COMMANDS = {
     "trends": "planning",
     "volatility": "planning",
     "tiers": "planning",
+    "target": "targets",
     "allocate": "finance",
     "bases": "finance_bases",
     "scenario": "finance_scenarios",

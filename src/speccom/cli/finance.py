@@ -14,6 +14,7 @@ from speccom.cli.insight import OutputOption
 from speccom.cli.ledger import choose_format
 
 if TYPE_CHECKING:
+    from speccom.finance.allocation_file import Request
     from speccom.finance.paths import Path as Years
 
 FORMATS = ("text", "csv", "xlsx", "json", "svg")
@@ -67,7 +68,7 @@ def allocate(
     asked = parse_request(sys.stdin.read()) if str(file) == "-" else read_request(file)
     growth = _growth(money_growth, years)
     found = path(asked.baseline, asked.target_share, growing_money(asked.money, growth), asked.parameters)
-    said = [*asked.parameters.idle()]
+    said = [*asked.notes, *asked.parameters.idle()]
     if years > 1 and money_growth is None:
         said.append(
             f"The money stays at £{asked.money:,.2f} in every year, since no --money-growth was given."
@@ -75,11 +76,11 @@ def allocate(
     for sentence in said:
         print(sentence, file=sys.stderr)
     if format == "json":
-        _write_json(found, output)
+        _write_json(found, output, asked)
     elif format == "svg":
-        _write_picture(found, picture, output)
+        _write_picture(found, picture, output, asked.synthetic)
     else:
-        _write_table(found, format, output, said)
+        _write_table(found, format, output, said, asked.synthetic)
 
 
 def _growth(text: str | None, years: int) -> list[Decimal]:
@@ -104,7 +105,7 @@ def _growth(text: str | None, years: int) -> list[Decimal]:
     return shares
 
 
-def _write_json(found: Years, output: Path | None) -> None:
+def _write_json(found: Years, output: Path | None, asked: Request) -> None:
     from speccom.cli.output import write_text
     from speccom.finance.allocation_file import as_json
 
@@ -116,23 +117,27 @@ def _write_json(found: Years, output: Path | None) -> None:
                 for number, year in enumerate(found.years, start=1)
             ]
         }
+    if asked.synthetic:
+        told = {"synthetic": True, **told}
+    if asked.notes:
+        told["notes"] = list(asked.notes)
     write_text(output, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 
-def _write_table(found: Years, format: str, output: Path | None, said: list[str]) -> None:
+def _write_table(found: Years, format: str, output: Path | None, said: list[str], synthetic: bool) -> None:
     from speccom.cli.output import write_table
     from speccom.finance.allocations import allocations
 
     result = allocations(found)
     table = result.table.drop_columns(["year"]) if len(found.years) == 1 else result.table
     notes = [*result.said(), *said]
-    write_table(table, format, output, title=result.title, synthetic=False, notes=notes)
+    write_table(table, format, output, title=result.title, synthetic=synthetic, notes=notes)
 
 
-def _write_picture(found: Years, picture: str, output: Path | None) -> None:
+def _write_picture(found: Years, picture: str, output: Path | None, synthetic: bool) -> None:
     from speccom.charts.allocation import distances, growth, paths
     from speccom.cli.output import write_text
     from speccom.finance.allocations import allocations
 
     draw = {"distance": distances, "growth": growth, "path": paths}[picture]
-    write_text(output, draw(allocations(found)).wide + "\n")
+    write_text(output, draw(allocations(found, synthetic=synthetic)).wide + "\n")

@@ -11,19 +11,24 @@ from typing import Any, NoReturn
 
 from speccom.finance.pace import NAMES, Allocated, AllocationError, Parameters
 
-KEYS = ("baseline", "target_share", "money", "parameters")
+KEYS = ("baseline", "target_share", "money", "parameters", "notes", "synthetic")
 _PLACES = 12  # of a share in JSON: far below a penny of any allocation
 _LARGEST = 20_000_000  # bytes: a file of areas is some kilobytes
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a file asks: baselines in pounds and target shares by area, the money, and the pace of change."""
+    """What a file asks: baselines in pounds and target shares by area, the money, and the pace of change.
+
+    `notes` say what the inputs stand for, and `synthetic` that any of them was made up: every answer repeats both.
+    """
 
     baseline: Mapping[str, Decimal]
     target_share: Mapping[str, Decimal]
     money: Decimal
     parameters: Parameters
+    notes: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 def read_request(path: Path) -> Request:
@@ -42,7 +47,8 @@ def parse_request(text: str) -> Request:
     """The request in a JSON text: an object of `baseline`, `target_share`, `money` and `parameters`.
 
     Numbers are read as decimals, digit by digit. A key that is there twice or is not known, a value that is
-    no number, NaN and infinity are refused. `parameters` may be left out; none of them is as if left out.
+    no number, NaN and infinity are refused. `parameters` may be left out; none of them is as if left out. So may
+    `notes`, a list of texts, and `synthetic`, true or false.
     """
     try:
         found = json.loads(
@@ -69,7 +75,29 @@ def parse_request(text: str) -> Request:
         _by_area(found, "target_share"),
         _number(found["money"], "money"),
         parameters_of(found.get("parameters")),
+        _notes(found.get("notes", [])),
+        _switch(found.get("synthetic", False), "synthetic"),
     )
+
+
+def written(request: Request) -> str:
+    """The JSON text of a request without parameters, as `parse_request` reads it; its numbers to 20 places."""
+
+    def digits(value: Decimal) -> str:
+        return f"{value:.20f}".rstrip("0").rstrip(".")
+
+    def by_area(values: Mapping[str, Decimal]) -> str:
+        return ",\n".join(f"  {json.dumps(area)}: {digits(value)}" for area, value in values.items())
+
+    entries = [
+        *([f'"synthetic": {json.dumps(request.synthetic)}'] if request.synthetic else []),
+        f'"notes": {json.dumps(list(request.notes), ensure_ascii=False, indent=1)}',
+        f'"baseline": {{\n{by_area(request.baseline)}}}',
+        f'"target_share": {{\n{by_area(request.target_share)}}}',
+        f'"money": {digits(request.money)}',
+        '"parameters": {}',
+    ]
+    return "{" + ",\n ".join(entries) + "}\n"
 
 
 def parameters_of(given: Any) -> Parameters:
@@ -155,6 +183,12 @@ def _number(value: Any, where: str) -> Decimal:
     if not isinstance(value, Decimal):
         raise AllocationError(f"{where}: {_told(value)} is {_kind(value)}, and must be a number.")
     return value
+
+
+def _notes(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise AllocationError(f"notes: {_told(value)} must be a list of texts.")
+    return tuple(value)
 
 
 def _switch(value: Any, where: str) -> bool:

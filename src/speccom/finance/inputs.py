@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from speccom.workspace import Workspace
 BASELINES, MARKET_FORCES = "baselines", "market-forces"
 _COLUMNS = {BASELINES: ("baseline", "allocation"), MARKET_FORCES: ("market_forces_factor", "mff")}
 _WHAT = {BASELINES: "baselines by board", MARKET_FORCES: "the market forces factor by board"}
+_AREA = "area"
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?")
 
 
@@ -38,10 +40,30 @@ def market_forces(workspace: Workspace) -> dict[str, Decimal] | None:
     return _load(workspace, MARKET_FORCES)
 
 
+def read_list(register: Register, path: Path, kind: str) -> dict[str, Decimal]:
+    """The same from a file that is not imported; its areas may also be others than boards, in a column `area`.
+
+    `kind` is `BASELINES` or `MARKET_FORCES`. Raises `AreaListError`, naming row and field.
+    """
+    return dict(_values(register, read(path), kind))
+
+
 def _import(workspace: Workspace, register: Register, path: Path, kind: str) -> Imported:
     """Take in a list in place of the one before. Raises `AreaListError`, naming row and field."""
     file = read(path)
     codes = boards(file, register)
+    values = _digits(file, codes, kind)
+    save(workspace, kind, file, pa.table({"area": codes, "value": values}))
+    return Imported(len(codes), "icb", file.name)
+
+
+def _values(register: Register, file: AreaFile, kind: str) -> Iterator[tuple[str, Decimal]]:
+    codes = [row[_AREA] for _, row in file.rows] if _AREA in file.header else boards(file, register)
+    return zip(codes, map(Decimal, _digits(file, codes, kind)), strict=True)
+
+
+def _digits(file: AreaFile, codes: list[str], kind: str) -> list[str]:
+    """The value of each row. Raises `AreaListError` for an area that is there twice, and for what is no value."""
     column = next((name for name in _COLUMNS[kind] if name in file.header), None)
     if column is None:
         raise lacking(file, [_COLUMNS[kind][0]], _WHAT[kind])
@@ -51,8 +73,7 @@ def _import(workspace: Workspace, register: Register, path: Path, kind: str) -> 
         raise AreaListError(
             f"{file.name}: {', '.join(twice)} {'is' if len(twice) == 1 else 'are'} there twice."
         )
-    save(workspace, kind, file, pa.table({"area": codes, "value": values}))
-    return Imported(len(codes), "icb", file.name)
+    return values
 
 
 def _value(file: AreaFile, number: int, row: dict[str, str], column: str, kind: str) -> str:

@@ -40,8 +40,8 @@ class Need:
     """People by area, and people weighted by need: one weighting for each component of services.
 
     `avoidable_mortality` is people weighted by avoidable mortality, for health inequalities. `source` and
-    `confidence` are of all of them; `notes` say what they stand for and where they weaken a target, and `names`
-    what areas are called.
+    `confidence` are of all of them; `notes` say what they stand for and where they weaken a target, `names` what
+    areas are called, and `synthetic` whether any of them was made up.
     """
 
     population: Mapping[str, Decimal]
@@ -51,6 +51,7 @@ class Need:
     confidence: Confidence
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,16 +249,16 @@ def on_boundaries(
     found: dict[str, Decimal] = {}
     made_of: dict[str, tuple[tuple[str, Decimal], ...]] = {}
     gaps = []
-    for area, value in values.items():
-        try:
-            heirs = shares_on(register, area, on, parts)
-        except WeightsNeeded:
-            heirs = {area: Decimal(1)}
-            gaps.append(
-                f"{area} was split between {', '.join(register.successors(area, on))}; no weights for its parts "
-                "are given, so it keeps a row of its own and they lack theirs."
-            )
-        with localcontext(_EXACT):
+    with localcontext(_EXACT):
+        for area, value in values.items():
+            try:
+                heirs = shares_on(register, area, on, parts)
+            except WeightsNeeded:
+                heirs = {area: Decimal(1)}
+                gaps.append(
+                    f"{area} was split between {', '.join(register.successors(area, on))}; no weights for its "
+                    "parts are given, so it keeps a row of its own and they lack theirs."
+                )
             for heir, share in heirs.items():
                 found[heir] = found.get(heir, Decimal(0)) + value * share
                 made_of[heir] = (*made_of.get(heir, ()), (area, share))
@@ -288,7 +289,8 @@ def _checked(need: Need, weights: Weights) -> tuple[Decimal, Mapping[str, Decima
     if h is None:
         raise TargetError(
             "The health-inequality share h is not given: which part of specialised money follows avoidable "
-            "mortality is not published, so it has no default. Give a share from 0 to 1."
+            "mortality is not published and no policy’s figure is held here, so it has no default. Give a share "
+            "from 0 to 1."
         )
     if not h.is_finite() or not 0 <= h <= 1:
         raise TargetError(f"The health-inequality share h is {h}: give a share from 0 to 1.")

@@ -76,7 +76,8 @@ def read_weighted(paths: Sequence[Path]) -> Need:
             raise NeedsError(f"{path.name}: {each.service!r} is in two files; give each service once.")
         _same_people(path, first.population, each.population)
         weighted[each.service] = each.weighted
-    notes = ["Synthetic: made up, and about nobody."] if any(each.synthetic for each in found) else []
+    synthetic = any(each.synthetic for each in found)
+    notes = ["Synthetic: made up, and about nobody."] if synthetic else []
     return Need(
         first.population,
         weighted,
@@ -84,6 +85,7 @@ def read_weighted(paths: Sequence[Path]) -> Need:
         " | ".join(each.about for each in found),
         Confidence.INFERRED,
         tuple(notes),
+        synthetic=synthetic,
     )
 
 

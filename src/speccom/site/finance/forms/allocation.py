@@ -10,12 +10,17 @@ from decimal import Decimal
 
 from speccom.finance.pace import Parameters
 from speccom.finance.published import figure
+from speccom.finance.split_boards import parts_of
 from speccom.finance.target import CORE_COMPONENTS
 from speccom.period import FinancialYear, parse_date
 from speccom.site.explore.forms import AskedWrong, text
 
 BASELINES = ("people", "last", "ledger", "imported")
 SHARES = ("core", "built")
+OF_A_MODEL = "need"
+"""Target shares from a kept need model are asked for as need:KEY:VERSION."""
+MERGERS = date(2026, 4, 1)
+"""The boundaries that the page offers beside those of the year."""
 MOST_YEARS = 10
 LIMITS = ("k", "cmax", "deadband", "gmin", "gmax", "floor", "u0", "u1")
 WEIGHTS = {name: f"w_{name.replace(' ', '_')}" for name in CORE_COMPONENTS}
@@ -38,12 +43,20 @@ class Question:
     growth: Decimal
     years: int
     boundaries: date | None
+    parts: tuple[tuple[tuple[str, str], Decimal], ...]
     parameters: Parameters
     weights: tuple[tuple[str, Decimal], ...]
     health_inequalities: Decimal | None
     market_forces: bool
     given: tuple[tuple[str, str], ...]
     example: bool
+
+    @property
+    def model(self) -> tuple[str, str] | None:
+        """Key and version of the need model that target shares are to be built from; none for another source."""
+        kind, _, named = self.shares.partition(":")
+        key, _, version = named.partition(":")
+        return (key, version) if kind == OF_A_MODEL else None
 
     @property
     def query(self) -> dict[str, str]:
@@ -77,9 +90,22 @@ def usual_growth() -> Decimal:
     return figure("2025/26", "ENG", "core_allocation_growth").value
 
 
-def question(asked: Mapping[str, str], years_held: tuple[FinancialYear, ...]) -> Question:
-    """The question of the page. Raises `AskedWrong`, `PeriodError` and `AllocationError`."""
-    given = {name: text(asked, name) for name in NAMES}
+def part_name(board: str, heir: str) -> str:
+    """What the weight of a part of a split board is called in an address."""
+    return f"part_{board}_{heir}"
+
+
+def question(
+    asked: Mapping[str, str],
+    years_held: tuple[FinancialYear, ...],
+    splits: Mapping[str, tuple[str, ...]],
+) -> Question:
+    """The question of the page; `splits` are the boards that the mergers split, each with those that have its parts.
+
+    Raises `AskedWrong`, `PeriodError`, `AllocationError` and `TargetError`.
+    """
+    pairs = {part_name(board, heir): (board, heir) for board, heirs in splits.items() for heir in heirs}
+    given = {name: text(asked, name) for name in (*NAMES, *pairs)}
     example = not any(given.values())
     if example:
         given |= EXAMPLE
@@ -89,11 +115,12 @@ def question(asked: Mapping[str, str], years_held: tuple[FinancialYear, ...]) ->
     return Question(
         year,
         _one_of(given["baseline"] or "people", BASELINES, "baseline"),
-        _one_of(given["shares"] or "core", SHARES, "target"),
+        _shares(given["shares"] or "core"),
         _money(given["total"]) if given["total"] else usual_total(),
         _percent(given["growth"], "growth") / _HUNDRED if given["growth"] else usual_growth() / _HUNDRED,
         _years(given["years"]),
         parse_date(given["boundaries"]) if given["boundaries"] not in ("", "then") else None,
+        tuple(parts_of(splits, {pair: given[name] for name, pair in pairs.items() if given[name]}).items()),
         _parameters(given),
         tuple(
             (component, _percent(given[name], f"spend weight of {component}") / _HUNDRED)
@@ -105,6 +132,10 @@ def question(asked: Mapping[str, str], years_held: tuple[FinancialYear, ...]) ->
         tuple(given.items()),
         example,
     )
+
+
+def _shares(value: str) -> str:
+    return value if value.startswith(f"{OF_A_MODEL}:") else _one_of(value, SHARES, "target")
 
 
 def _parameters(given: Mapping[str, str]) -> Parameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,9 +10,20 @@ from django.urls import reverse
 
 from speccom.charts.allocation import distances, growth, paths
 from speccom.charts.words import pounds_short, short_name
+from speccom.finance.needs.kept import Kept
 from speccom.finance.pace import AreaAllocation, Held
+from speccom.insight.areas import name_of
+from speccom.site.core.library import register
 from speccom.site.core.pages import Link, Number, Page, Table, table
-from speccom.site.finance.forms.allocation import WEIGHTS, Question, usual_growth, usual_total
+from speccom.site.finance.forms.allocation import (
+    MERGERS,
+    OF_A_MODEL,
+    WEIGHTS,
+    Question,
+    part_name,
+    usual_growth,
+    usual_total,
+)
 from speccom.site.finance.presenters.shared import opens, picture
 from speccom.site.finance.queries.allocation import Worked
 from speccom.site.insight.presenters import Picture
@@ -33,7 +44,7 @@ HELD = {
     Held.NOTHING_LESS: "nought",
 }
 """What holds a board, as short as a column of the table wants it."""
-BOUNDARIES = (("then", "As in the year of the shares"), ("2026-04-01", "After the mergers of 1 April 2026"))
+BOUNDARIES = (("then", "As in the year of the shares"), (f"{MERGERS}", "After the mergers of 1 April 2026"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,16 @@ class Field:
     hint: str
     value: str
     suffix: str = "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the form offers: years, baselines in words, kept need models, and the boards that the mergers split."""
+
+    years: tuple[str, ...]
+    baselines: Mapping[str, str]
+    models: Sequence[Kept]
+    splits: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +81,8 @@ class AllocationPage(Page):
     money_fields: tuple[Field, ...]
     pace_fields: tuple[Field, ...]
     target_fields: tuple[Field, ...]
+    part_fields: tuple[Field, ...]
+    parts_open: bool
     no_overshoot: bool
     market_forces: str
     notice: str
@@ -71,9 +94,7 @@ class AllocationPage(Page):
     synthetic: bool
 
 
-def allocation_page(
-    asked: Question, found: Worked, years: tuple[str, ...], baselines: Mapping[str, str]
-) -> AllocationPage:
+def allocation_page(asked: Question, found: Worked, offered: Offered) -> AllocationPage:
     """The allocations that were asked for."""
     given = dict(asked.given) | {"year": str(asked.year)}
     single = len(found.path.years) == 1
@@ -94,16 +115,19 @@ def allocation_page(
         sources=(NOTICE, *found.notes, *found.sources),
         action=reverse("allocation"),
         asked=given,
-        years=tuple((year, year) for year in years),
-        baselines=tuple(baselines.items()),
+        years=tuple((year, year) for year in offered.years),
+        baselines=tuple(offered.baselines.items()),
         shares=(
             ("core", "The target shares of core allocations"),
-            ("built", "Build them from weights, below"),
+            ("built", "Built from core need, with weights below"),
+            *((f"{OF_A_MODEL}:{each.key}:{each.version}", _model(each)) for each in offered.models),
         ),
         boundaries=BOUNDARIES,
         money_fields=_money_fields(given),
         pace_fields=_pace_fields(given),
         target_fields=_target_fields(given),
+        part_fields=_part_fields(given, offered.splits),
+        parts_open=bool(asked.parts or found.gaps),
         no_overshoot=asked.parameters.no_overshoot,
         market_forces=given["mff"] or "imported",
         notice=NOTICE,
@@ -269,6 +293,29 @@ def _pace_fields(given: Mapping[str, str]) -> tuple[Field, ...]:
     return tuple(Field(name, label, hint, given[name]) for name, label, hint in fields)
 
 
+def _model(kept: Kept) -> str:
+    made_up = "made up, " if kept.synthetic else ""
+    return f"Need model: {kept.name} ({made_up}{kept.year}, version {kept.version[:6]})"
+
+
+def _part_fields(given: Mapping[str, str], splits: Mapping[str, tuple[str, ...]]) -> tuple[Field, ...]:
+    return tuple(
+        Field(
+            part_name(board, heir),
+            f"{_short(board)} ({board}), in {_short(heir)}",
+            "",
+            given[part_name(board, heir)],
+            "",
+        )
+        for board, heirs in splits.items()
+        for heir in heirs
+    )
+
+
+def _short(board: str) -> str:
+    return short_name(name_of(register(), board))
+
+
 def _target_fields(given: Mapping[str, str]) -> tuple[Field, ...]:
     return (
         *(
@@ -278,7 +325,7 @@ def _target_fields(given: Mapping[str, str]) -> tuple[Field, ...]:
         Field(
             "h",
             "Health-inequality share (h)",
-            "Not published for specialised services: no default.",
+            "Not published for specialised services: no default. A need model has no avoidable mortality: give 0.",
             given["h"],
         ),
     )

@@ -19,26 +19,18 @@ from speccom.finance.pace import AllocationError
 from speccom.finance.paths import Path, growing_money, path
 from speccom.finance.penny import to_the_penny
 from speccom.finance.published import Figure, figure
-from speccom.finance.target import (
-    STANDS_IN,
-    Weights,
-    called,
-    core_need,
-    core_shares,
-    core_source,
-    core_years,
-    on_boundaries,
-    target_shares,
-)
+from speccom.finance.target import core_shares, core_source, core_years
 from speccom.insight.areas import NOT_A_BOARD, name_of
 from speccom.insight.result import Result
 from speccom.insight.variation import variation
 from speccom.period import FinancialYear
 from speccom.site.core.library import ledger, register
 from speccom.site.finance.forms.allocation import Question, usual_growth, usual_total
+from speccom.site.finance.queries.amounts import CHOSEN, Amounts, called_here
+from speccom.site.finance.queries.merged import merged
+from speccom.site.finance.queries.shares import need_of, shares_of
 
 REMEMBERED = 24
-_CHOSEN = ("set in the form of the page", Confidence.CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +44,6 @@ class Worked:
     notes: tuple[str, ...]
     gaps: tuple[str, ...]
     sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Amounts:
-    """Amounts by board with the explanation of each, the notes that belong to them, and whether made up."""
-
-    values: dict[str, Decimal]
-    explained: dict[str, Explained]
-    notes: tuple[str, ...]
-    synthetic: bool = False
 
 
 def years_held() -> tuple[FinancialYear, ...]:
@@ -106,39 +88,35 @@ def _imported() -> tuple[int, ...]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _worked(asked: Question, built: datetime | None, imported: tuple[int, ...]) -> Worked:
-    shares, baselines = _shares(asked), _baselines(asked)
+    shares, baselines = shares_of(asked), _baselines(asked)
     gaps: tuple[str, ...] = ()
     if asked.boundaries is not None:
-        shares, baselines, gaps = _merged(asked, shares, baselines)
+        shares, baselines, gaps = merged(asked, asked.boundaries, shares, baselines)
     whole = sum(baselines.values.values(), Decimal(0))
     first = (whole * (1 + asked.growth)).quantize(Decimal("0.01"))
     money = growing_money(first, [asked.growth] * (asked.years - 1))
     found = path(baselines.values, shares.values, money, asked.parameters)
     names = {area: name_of(register(), area) for area in baselines.values}
     notes = (*baselines.notes, *shares.notes, *asked.parameters.idle())
-    result = allocations(found, names=names, notes=notes, synthetic=baselines.synthetic)
+    result = allocations(found, names=names, notes=notes, synthetic=baselines.synthetic or shares.synthetic)
     origins = Origins(
         (baselines.notes[0], Confidence.COMPUTED),
         (shares.notes[0], Confidence.INFERRED),
         (_growth_words(asked), Confidence.CHOSEN),
-        _CHOSEN,
+        CHOSEN,
         baselines.explained,
         shares.explained,
-        {area: _called(area) for area in baselines.values},
+        {area: called_here(area) for area in baselines.values},
     )
     sources = tuple(
         dict.fromkeys(
             source
             for each in (*baselines.explained.values(), *shares.explained.values())
             for source in each.sources()
-            if source != _CHOSEN[0]
+            if source != CHOSEN[0]
         )
     )
     return Worked(found, result, origins, names, notes, gaps, sources)
-
-
-def _called(area: str) -> str:
-    return called(register(), area)
 
 
 def _growth_words(asked: Question) -> str:
@@ -161,7 +139,7 @@ def _origins_in(found: Worked, asked: Question, year: int) -> Origins:
     before = found.path.years[year - 2]
     baselines = {
         each.area: Explained(
-            f"Baseline of {_called(each.area)}: its allocation of year {year - 1}",
+            f"Baseline of {called_here(each.area)}: its allocation of year {year - 1}",
             "B",
             each.allocation,
             "£",
@@ -185,39 +163,10 @@ def _origins_in(found: Worked, asked: Question, year: int) -> Origins:
     )
 
 
-# --- target shares
-
-
-def _shares(asked: Question) -> _Amounts:
-    held = register()
-    if asked.shares == "core":
-        source = core_source(held, asked.year)
-        values = core_shares(held, asked.year)
-        return _Amounts(
-            values,
-            {
-                area: given(
-                    f"Target share of {_called(area)}", "s", share, "share", source, Confidence.INFERRED
-                )
-                for area, share in values.items()
-            },
-            (f"Target shares are those of the core allocations of {asked.year}. {STANDS_IN}",),
-        )
-    forces = inputs.market_forces(settings.WORKSPACE) if asked.market_forces else None
-    weights = Weights(dict(asked.weights), asked.health_inequalities, forces, not asked.market_forces)
-    found = target_shares(core_need(held, asked.year), weights)
-    without = "" if asked.market_forces else " They are without a market forces factor, as asked."
-    return _Amounts(
-        {area: each.share for area, each in found.items()},
-        {area: each.explained for area, each in found.items()},
-        (f"Target shares are built from weights set in the form. {STANDS_IN}{without}",),
-    )
-
-
 # --- baselines
 
 
-def _baselines(asked: Question) -> _Amounts:
+def _baselines(asked: Question) -> Amounts:
     return {
         "people": _by_people,
         "last": _last_target,
@@ -230,20 +179,20 @@ def _total(asked: Question) -> Explained:
     if asked.total == usual_total():
         of = figure("2025/26", "ENG", "delegated_services_value")
         return given("Money before the first year", "total", asked.total, "£", of.source, of.confidence)
-    return given("Money before the first year", "total", asked.total, "£", *_CHOSEN)
+    return given("Money before the first year", "total", asked.total, "£", *CHOSEN)
 
 
-def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str, source: str) -> _Amounts:
+def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str, source: str) -> Amounts:
     """The total shared out by parts that came from a source, each explained."""
     whole = sum(parts.values(), Decimal(0))
     values = to_the_penny({area: asked.total * part / whole for area, part in parts.items()}, asked.total)
     total = _total(asked)
     every = given(f"{what[0].upper()}{what[1:]} of all boards", "all parts", whole, unit, source, "inferred")
-    return _Amounts(
+    return Amounts(
         values,
         {
             area: Explained(
-                f"Baseline of {_called(area)}",
+                f"Baseline of {called_here(area)}",
                 "B",
                 values[area],
                 "£",
@@ -252,7 +201,7 @@ def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str,
                 (
                     total,
                     given(
-                        f"{what[0].upper()}{what[1:]} of {_called(area)}",
+                        f"{what[0].upper()}{what[1:]} of {called_here(area)}",
                         "part",
                         part,
                         unit,
@@ -271,22 +220,23 @@ def _spread(asked: Question, parts: Mapping[str, Decimal], unit: str, what: str,
     )
 
 
-def _by_people(asked: Question) -> _Amounts:
-    need = core_need(register(), asked.year)
-    return _spread(asked, need.population, "people", "projected population", need.source)
+def _by_people(asked: Question) -> Amounts:
+    need = need_of(asked)
+    what = "projected population" if asked.model is None else "population of the need model"
+    return _spread(asked, need.population, "people", what, need.source)
 
 
-def _last_target(asked: Question) -> _Amounts:
+def _last_target(asked: Question) -> Amounts:
     before = FinancialYear(asked.year.start_year - 1)
     values = core_shares(register(), before) if before in years_held() else {}
     if not values:
         raise AllocationError(
             f"There are no target shares of {before}: choose another baseline, or a later year."
         )
-    return _spread(asked, values, "share", f"target share of {before}", core_source(register(), before))
+    return _spread(asked, values, "share", f"core target share of {before}", core_source(register(), before))
 
 
-def _from_ledger(asked: Question) -> _Amounts:
+def _from_ledger(asked: Question) -> Amounts:
     """What was spent on each board's people in the ledger's last year, as everybody may see it."""
     held = ledger()
     if held is None:
@@ -300,11 +250,11 @@ def _from_ledger(asked: Question) -> _Amounts:
         )
     source = f"the ledger built on {held.built:%-d %B %Y}" + (", of made-up data" if held.synthetic else "")
     values = {row["icb"]: Decimal(str(row["spend"])).quantize(Decimal("0.01")) for row in rows}
-    return _Amounts(
+    return Amounts(
         values,
         {
             area: given(
-                f"Baseline of {_called(area)}: spent on its people", "B", value, "£", source, "stated"
+                f"Baseline of {called_here(area)}: spent on its people", "B", value, "£", source, "stated"
             )
             for area, value in values.items()
         },
@@ -313,65 +263,18 @@ def _from_ledger(asked: Question) -> _Amounts:
     )
 
 
-def _from_import(asked: Question) -> _Amounts:
+def _from_import(asked: Question) -> Amounts:
     values = inputs.baselines(settings.WORKSPACE)
     if values is None:
         raise AllocationError(
             "No baselines were imported: run `speccom reference import baselines FILE`, or choose another baseline."
         )
     source = "baselines imported into this workspace"
-    return _Amounts(
+    return Amounts(
         values,
         {
-            area: given(f"Baseline of {_called(area)}", "B", value, "£", source, "stated")
+            area: given(f"Baseline of {called_here(area)}", "B", value, "£", source, "stated")
             for area, value in values.items()
         },
         ("Baselines are those imported into this workspace.",),
     )
-
-
-# --- merged boards
-
-
-def _merged(
-    asked: Question, shares: _Amounts, baselines: _Amounts
-) -> tuple[_Amounts, _Amounts, tuple[str, ...]]:
-    assert asked.boundaries is not None
-    moved = on_boundaries(shares.values, register(), asked.boundaries)
-    before = on_boundaries(baselines.values, register(), asked.boundaries)
-    return (
-        _Amounts(moved.values, _added(moved.values, moved.made_of, shares, "s", "share"), shares.notes),
-        _Amounts(
-            before.values,
-            _added(before.values, before.made_of, baselines, "B", "£"),
-            baselines.notes,
-            baselines.synthetic,
-        ),
-        moved.gaps,
-    )
-
-
-def _added(
-    values: Mapping[str, Decimal],
-    made_of: Mapping[str, tuple[tuple[str, Decimal], ...]],
-    of: _Amounts,
-    symbol: str,
-    unit: str,
-) -> dict[str, Explained]:
-    """A board that was not merged keeps its explanation; one that was is the sum of those before it."""
-    what = {"s": "Target share", "B": "Baseline"}[symbol]
-    found = {}
-    for area, parts in made_of.items():
-        if len(parts) == 1:
-            found[area] = of.explained[parts[0][0]]
-            continue
-        found[area] = Explained(
-            f"{what} of {_called(area)}, merged",
-            symbol,
-            values[area],
-            unit,
-            "The boards that it followed, added up.",
-            f"{symbol} = Σ{symbol} of the boards before",
-            tuple(of.explained[before] for before, _ in parts),
-        )
-    return found
