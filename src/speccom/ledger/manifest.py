@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,22 +88,37 @@ class Manifest:
         return replace(self, months=chosen)
 
 
+REMEMBERED = 4
+"""How many workspaces' manifests a process keeps: some megabytes each."""
+_read: dict[Path, tuple[tuple[int, ...], Manifest]] = {}
+
+
 def manifest_path(workspace: Workspace) -> Path:
     return workspace.ledger / "manifest.json"
 
 
 def read_manifest(workspace: Workspace) -> Manifest | None:
-    """The published ledger's manifest, or none before the first build."""
+    """The published ledger's manifest, or none before the first build; read once, and again when it is replaced."""
+    path = manifest_path(workspace)
     try:
-        text = manifest_path(workspace).read_text(encoding="utf-8")
+        with path.open("rb") as handle:
+            # Of the file that is open: another may take its name meanwhile, which the next reader then sees.
+            found = os.fstat(handle.fileno())
+            identity = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            held = _read.get(path)
+            if held is not None and held[0] == identity:
+                return held[1]
+            text = handle.read()
     except FileNotFoundError:
         return None
     try:
-        return _manifest(json.loads(text))
+        manifest = _manifest(json.loads(text))
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        raise LedgerError(
-            f"{manifest_path(workspace)} cannot be read: remove it and run speccom build."
-        ) from error
+        raise LedgerError(f"{path} cannot be read: remove it and run speccom build.") from error
+    while len(_read) >= REMEMBERED:
+        _read.pop(next(iter(_read)), None)
+    _read[path] = identity, manifest
+    return manifest
 
 
 def require_manifest(workspace: Workspace) -> Manifest:
