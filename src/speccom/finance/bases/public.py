@@ -132,7 +132,8 @@ class _People:
             "person_home", f"select icb, home, max({area}) as area from home_place group by icb, home"
         )
         engine.step("person_host", f"select provider, max({area}) as area from host_place group by provider")
-        run_steps(engine, __package__, ["heaviest", "small_lines"])
+        steps = ["person_seen", "heaviest", "small_lines"]
+        run_steps(engine, __package__, steps, kept=frozenset(steps[:1]))
         small: dict[tuple[str, str], list[str]] = defaultdict(list)
         for row in engine.fetch("select * from small_lines order by side, area, service_line").to_pylist():
             small[row["side"], row["area"]].append(row["service_line"])
