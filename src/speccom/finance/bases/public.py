@@ -71,8 +71,9 @@ def hidden_of(workspace: Workspace, money: Money, year: FinancialYear) -> dict[s
     }
     with summaries(workspace, [year]) as (engine, _):
         register_places(engine, money.register, None)
-        _register_pools(engine, money, year)
-        people = {by: _People.read(engine, by) for by in ("icb", "region")}
+        pools = {line: frozenset(_pools_of_line(money, line, year)) for line in money.register.specialised}
+        _register_pools(engine, pools)
+        people = {by: _People.read(engine, by, pools) for by in ("icb", "region")}
     boards = _boards(money, year, people["icb"], flows)
     regions = _regions(money, year, people["region"], boards, flows["board"], people["icb"].small)
     return {"icb": boards, "region": regions}
@@ -81,14 +82,14 @@ def hidden_of(workspace: Workspace, money: Money, year: FinancialYear) -> dict[s
 # --- how many people
 
 
-def _register_pools(engine: Engine, money: Money, year: FinancialYear) -> None:
+def _register_pools(engine: Engine, pools_of: Mapping[str, frozenset[str]]) -> None:
     """Make `line_pool` readable: the service lines that the lines of each pot can be of, and all together."""
     held = engine.fetch("select distinct service_line, kind from months where kind <> 'activity'").to_pylist()
     kinds = {(row["service_line"], row["kind"]) for row in held}
     rows = [
         (line, pool)
-        for line in money.register.specialised
-        for pool in (EVERY, *sorted(_pools_of_line(money, line, year)), *_NOT_BY_LINE)
+        for line, its_own in pools_of.items()
+        for pool in (EVERY, *sorted(its_own), *_NOT_BY_LINE)
         if pool not in _NOT_BY_LINE or (line, pool) in kinds
     ]
     names, pools = zip(*rows, strict=True)
@@ -115,19 +116,24 @@ def _pools_of_line(money: Money, line: str, year: FinancialYear) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """The lines of the seven heaviest people of each side and pair, and the lines of an area that few had."""
+    """The lines of the seven heaviest people of each side and pair, and the lines of an area that few had.
+
+    `pools` are those that each line was in, in any month held of the year.
+    """
 
     heaviest: Mapping[tuple[str, str, str, str], int]
     small: Mapping[tuple[str, str], Sequence[str]]
+    pools: Mapping[str, frozenset[str]]
 
     @classmethod
-    def read(cls, engine: Engine, by: str) -> _People:
+    def read(cls, engine: Engine, by: str, pools: Mapping[str, frozenset[str]]) -> _People:
         area = "region" if by == "region" else "board"
         engine.step(
             "person_home", f"select icb, home, max({area}) as area from home_place group by icb, home"
         )
         engine.step("person_host", f"select provider, max({area}) as area from host_place group by provider")
-        run_steps(engine, __package__, ["heaviest", "small_lines"])
+        steps = ["person_seen", "heaviest", "small_lines"]
+        run_steps(engine, __package__, steps, kept=frozenset(steps[:1]))
         small: dict[tuple[str, str], list[str]] = defaultdict(list)
         for row in engine.fetch("select * from small_lines order by side, area, service_line").to_pylist():
             small[row["side"], row["area"]].append(row["service_line"])
@@ -137,6 +143,7 @@ class _People:
                 for row in engine.fetch("select * from heaviest").to_pylist()
             },
             {key: tuple(lines) for key, lines in small.items()},
+            pools,
         )
 
     def enough(self, lines: int, side: str, area: str, other: str = "", pool: str = EVERY) -> bool:
@@ -200,7 +207,7 @@ def _boards(money: Money, year: FinancialYear, people: _People, flows: Mapping[s
         for area in money.areas("icb")
         if shown.get(area, {}).get(column) is None
     }
-    pots = _secret_pots(money, year, sums, people)
+    pots = _secret_pots(sums, people)
     at_home = {area for area in money.areas("icb") if shown.get(area, {}).get("at_home") is None}
     region = _region_of(_specialised(money, year))
     while True:
@@ -274,7 +281,7 @@ def _regions(
     few: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (side, board), lines in few_by_board.items():
         few[side, region.get(board, board)] += lines
-    pots = _secret_pots(money, year, sums, replace(people, small=few))
+    pots = _secret_pots(sums, replace(people, small=few))
     pots |= {key for key, held in alone_pots.items() if held == 1}
     pairs = {
         pair
@@ -284,22 +291,20 @@ def _regions(
     return _settled(sums, people, totals, pots, pairs, set(), paired=True)
 
 
-def _secret_pots(
-    money: Money, year: FinancialYear, sums: _Sums, people: _People
-) -> set[tuple[str, str, str]]:
+def _secret_pots(sums: _Sums, people: _People) -> set[tuple[str, str, str]]:
     """Pots of an area that may be of few, or of which the pages of flows withhold a single line."""
     found = set()
     for side in _SIDES:
         for (pot, area), lines in sums.pot_lines[side].items():
             pool = _pool(pot)
-            few = [each for each in people.small.get((side, area), ()) if _in_pool(money, each, pool, year)]
+            few = [
+                each
+                for each in people.small.get((side, area), ())
+                if pool == EVERY or pool in people.pools[each]
+            ]
             if (len(few) == 1 and pot not in _NOT_BY_LINE) or not people.enough(lines, side, area, pool=pool):
                 found.add((side, pot, area))
     return found
-
-
-def _in_pool(money: Money, line: str, pool: str, year: FinancialYear) -> bool:
-    return pool == EVERY or pool in _pools_of_line(money, line, year)
 
 
 def _settled(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 
 from django.conf import settings
 from django.utils import timezone
 
-from speccom.ledger.manifest import Manifest, manifest_path, read_manifest
+from speccom.ledger.manifest import Manifest, read_manifest
 from speccom.places.boundaries import Boundaries
 from speccom.places.boundaries import boundaries as imported_boundaries
 from speccom.places.practices import PracticeList
@@ -34,12 +34,6 @@ def boundaries(on: date) -> Boundaries | None:
 
 def ledger() -> Manifest | None:
     """What the workspace's ledger holds, if one was built; a build anew is seen at the next request."""
-    path = manifest_path(settings.WORKSPACE)
-    return _manifest(path.stat().st_mtime_ns) if path.is_file() else None
-
-
-@lru_cache(maxsize=1)
-def _manifest(changed: int) -> Manifest | None:
     return read_manifest(settings.WORKSPACE)
 
 

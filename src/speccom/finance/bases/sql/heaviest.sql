@@ -1,69 +1,84 @@
 -- How many lines the seven people with the most have, of each home area, each host area and each pair of them, over
 -- all service lines and over those of each pool: a sum that is made of more lines than these is of eight people at
--- least. Lines without a patient count as one person's.
-with had as (
+-- least. People with equally many lines are tallied first, since there are few such numbers and many people.
+with of_home as (
     select
+        person_seen.home,
         line_pool.pool,
-        person_home.area as home,
-        person_host.area as host,
-        coalesce(people.patient_id, -1) as person,
-        sum(people.lines) as lines
-    from people
+        person_seen.person,
+        sum(person_seen.lines) as lines
+    from person_seen
     inner join line_pool
-        on line_pool.service_line = people.service_line
-    inner join person_home
-        on person_home.icb = people.icb
-        and person_home.home = people.home
-    inner join person_host
-        on person_host.provider = coalesce(people.provider, '')
-    group by line_pool.pool, person_home.area, person_host.area, coalesce(people.patient_id, -1)
+        on line_pool.service_line = person_seen.service_line
+    group by person_seen.home, line_pool.pool, person_seen.person
 ),
-sides as (
+of_host as (
+    select
+        person_seen.host,
+        line_pool.pool,
+        person_seen.person,
+        sum(person_seen.lines) as lines
+    from person_seen
+    inner join line_pool
+        on line_pool.service_line = person_seen.service_line
+    group by person_seen.host, line_pool.pool, person_seen.person
+),
+of_pair as (
+    select
+        home,
+        host,
+        person,
+        sum(lines) as lines
+    from person_seen
+    group by home, host, person
+),
+tallied as (
     select
         'home' as side,
         pool,
         home as area,
         '' as other,
-        person,
-        sum(lines) as lines
-    from had
-    group by pool, home, person
+        lines,
+        count(*) as people
+    from of_home
+    group by pool, home, lines
     union all
     select
         'host' as side,
         pool,
         host as area,
         '' as other,
-        person,
-        sum(lines) as lines
-    from had
-    group by pool, host, person
+        lines,
+        count(*) as people
+    from of_host
+    group by pool, host, lines
     union all
     select
         'pair' as side,
-        pool,
+        'all' as pool,
         home as area,
         host as other,
-        person,
-        lines
-    from had
-    where pool = 'all'
+        lines,
+        count(*) as people
+    from of_pair
+    group by home, host, lines
 ),
 ranked as (
     select
         *,
-        row_number() over (
+        sum(people) over (
             partition by side, pool, area, other
-            order by lines desc nulls last, person nulls last
-        ) as place
-    from sides
+            order by lines desc nulls last
+            rows between unbounded preceding and current row
+        ) as so_far
+    from tallied
 )
 select
     side,
     pool,
     area,
     other,
-    sum(lines) as lines
+    sum(lines * case when so_far <= 7 then people else 7 - so_far + people end) as lines
 from ranked
-where place <= 7
+where so_far - people < 7
 group by side, pool, area, other
