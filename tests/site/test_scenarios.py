@@ -62,13 +62,9 @@ def test_without_a_ledger_scenarios_are_listed_and_pages_say_how_to_build_one(
 ) -> None:
     settings.WORKSPACE = Workspace(tmp_path / "none").make()
     assert "can be read and not run" in read(LIST)
-    for address in (
-        NEW,
-        MERGERS,
-        f"{LIST}compare/?a=x&b=y",
-        "/finance/explain/scenarios/april-2026-mergers/",
-    ):
-        assert "speccom build" in read(address, 404)
+    for address in (NEW, MERGERS, f"{LIST}compare/?a=x&b=y"):
+        assert "speccom build" in read(address)
+    assert "speccom build" in read("/finance/explain/scenarios/april-2026-mergers/", 404)
     assert "Scenarios" in read("/finance/")
 
 

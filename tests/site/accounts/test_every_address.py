@@ -57,7 +57,13 @@ ON_THE_WAY_IN = {
     "sign_in_organisation_back",
     "invitation",
 }
-EXAMPLES: dict[str, Any] = {"ref": "15", "programme": "internal-medicine", "group": "renal-services"}
+EXAMPLES: dict[str, Any] = {
+    "ref": "15",
+    "programme": "internal-medicine",
+    "group": "renal-services",
+    "key": "none",
+    "wanted": "none",
+}
 CODES = {"organisation": "QNC", "organisations": "QNC"}
 
 Address = tuple[str, URLPattern, str]

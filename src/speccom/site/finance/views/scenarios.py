@@ -35,7 +35,7 @@ def result(request: HttpRequest, wanted: str) -> HttpResponse:
         response["Content-Disposition"] = f'attachment; filename="scenario-{asked.hash}.json"'
         return response
     if held is None:
-        return rendered(request, "no_ledger", empty_page(404))
+        return rendered(request, "no_ledger", empty_page())
     named = (text(request.GET, "ledger"), text(request.GET, "register"))
     page = result_page(queries.answer(held, asked), queries.fingerprint(held, asked), named)
     return rendered(request, "scenario", page)
@@ -45,7 +45,7 @@ def result(request: HttpRequest, wanted: str) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return rendered(request, "no_ledger", empty_page(404))
+        return rendered(request, "no_ledger", empty_page())
     if request.method == "POST":
         return _made(request, held)
     start = queries.scenario(text(request.GET, "start") or "april-2026-mergers")
@@ -72,7 +72,7 @@ def _made(request: HttpRequest, held: Manifest) -> HttpResponse:
 def compare(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
-        return rendered(request, "no_ledger", empty_page(404))
+        return rendered(request, "no_ledger", empty_page())
     one, two = text(request.GET, "a"), text(request.GET, "b")
     if not one or not two:
         raise AskedWrong("Choose two scenarios to set side by side, as a and b in the address.")
