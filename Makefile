@@ -63,9 +63,9 @@ check: $(VENV)/.test-installed
 	@$(BIN)/python -m speccom.site.scope
 
 test: setup-test check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 	@echo "test: the site again, on PostgreSQL"
-	@$(BIN)/python scripts/with-postgres $(BIN)/python -m pytest tests/site
+	@$(BIN)/python scripts/with-postgres $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/docs
 
 bench: setup-test
