@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -24,7 +25,7 @@ from speccom.register.facts import WORDS, Fact, in_force
 from speccom.register.integrity import Finding
 from speccom.register.model import Source
 from speccom.register.register import Register
-from speccom.register.tables import ANSWERED
+from speccom.register.tables import differences
 from speccom.workspace import Workspace, write_atomically
 
 _ID = re.compile(r"[A-Z][A-Z0-9-]{1,39}")
@@ -324,7 +325,7 @@ def facts_of(register: Register, decision: Decision) -> tuple[Fact, ...]:
         if number > 1 and effect.get("kind") in _READS_EARLIER:
             growing = register.adding(made, _source_of(decision))
         made += kind.facts(_Making(growing, decision), effect)
-    repeated = next((fact for fact in made if made.count(fact) > 1), None) if len(made) < 5000 else None
+    repeated = next((fact for fact, times in Counter(made).items() if times > 1), None)
     if repeated is not None:
         raise DecisionError(
             f"{decision.decision_id} says twice that {repeated.subject} has {repeated.attribute} "
@@ -345,19 +346,22 @@ class Preview:
     """What a decision would change: its facts, and the answers of each day on which any changes.
 
     `answers` has a row for each line × area × part of an answer that would differ, in the columns of
-    `PREVIEW`; empty `before` or `after` is no answer. `snapshot` is of the register that it was held against.
+    `PREVIEW`; empty `before` or `after` is no answer. `snapshot` is of the register that it was held against,
+    `before`, and `after` is what that would become.
     """
 
     decision: Decision
     facts: tuple[Fact, ...]
     answers: pa.Table
     snapshot: str
-    days: tuple[date, ...] = field(default=())
+    days: tuple[date, ...]
+    before: Register = field(repr=False, compare=False)
+    after: Register = field(repr=False, compare=False)
 
     @property
     def cells(self) -> int:
         """How many lines × areas × days would be answered differently."""
-        return len({tuple(row.values()) for row in self.answers.select(["on", "line", "area"]).to_pylist()})
+        return self.answers.group_by(["on", "line", "area"]).aggregate([]).num_rows
 
 
 _COLUMNS: list[pa.Field[Any]] = [
@@ -393,7 +397,7 @@ def preview(register: Register, decision: Decision) -> Preview:
     days = [day for day in days if day >= first]
     tables = [_differing(register, after, day) for day in days]
     answers = pa.concat_tables(tables) if tables else PREVIEW.empty_table()
-    return Preview(decision, made, answers, register.snapshot, tuple(days))
+    return Preview(decision, made, answers, register.snapshot, tuple(days), register, after)
 
 
 def new_faults(before: Register, after: Register) -> list[str]:
@@ -412,25 +416,9 @@ def _historical(finding: Finding) -> bool:
 
 
 def _differing(before: Register, after: Register, on: date) -> pa.Table:
-    old, new = _answers(before.matrix(on)), _answers(after.matrix(on))
-    nothing = ("",) * len(ANSWERED)
-    rows = [
-        (on, *cell, part, was, now)
-        for cell in sorted(old.keys() | new.keys())
-        if old.get(cell) != new.get(cell)
-        for part, was, now in zip(ANSWERED, old.get(cell, nothing), new.get(cell, nothing), strict=True)
-        if was != now
-    ]
-    columns = zip(*rows, strict=True) if rows else [()] * len(PREVIEW)
-    return pa.table(dict(zip(PREVIEW.names, map(list, columns), strict=True)), schema=PREVIEW)
-
-
-def _answers(matrix: pa.Table) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Line and area → the parts of the answer."""
-    return {
-        (row["service_line"], row["area"]): tuple(row[name] for name in ANSWERED)
-        for row in matrix.to_pylist()
-    }
+    rows = differences(before, after, on)
+    day = pa.repeat(pa.scalar(on, pa.date32()), len(rows["line"]))
+    return pa.table({name: rows.get(name, day) for name in PREVIEW.names}, schema=PREVIEW)
 
 
 # --- adoption
