@@ -101,5 +101,7 @@ def _beside(row: Edited, yours: Mapping[str, Any], words: Mapping[str, str]) -> 
 def _said(row: Edited, name: str, *other: Any) -> str:
     """A value in words, its choice's where it has choices."""
     value = other[0] if other else getattr(row, name)
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
     choices = dict(getattr(row._meta.get_field(name), "flatchoices", ()))
     return str(choices.get(value, "" if value is None else value)) or "(nothing)"
