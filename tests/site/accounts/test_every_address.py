@@ -22,7 +22,7 @@ from speccom.site.core.permissions import PUBLIC
 
 EVERYBODY = set(ROLES)
 KEEPERS = {"administrator"}
-READERS = {"icb_lead", "regional_team", "national_team", "administrator"}
+READERS = {"icb_lead", "regional_team", "national_team", "board_secretary", "administrator"}
 GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 
 LET_IN: dict[str, tuple[set[str], set[str]]] = {
