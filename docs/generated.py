@@ -213,6 +213,36 @@ def permissions() -> str:
     return table(["permission", *(role.name for role in ROLES.values())], rows)
 
 
+def readiness_course() -> str:
+    """The states of an assessment and the moves between them, as a picture."""
+    from speccom.readiness.diagram import svg
+
+    return f"<figure>{svg()}</figure>"
+
+
+def readiness_moves() -> str:
+    """Every move of an assessment: from where, to where, who may make it, and what it does."""
+    from speccom.readiness.tables import moves, sides, states
+    from speccom.site.accounts.roles import KINDS, ROLES
+
+    rows = (
+        [
+            move.name,
+            states()[move.from_state].name,
+            states()[move.to_state].name,
+            ", ".join(
+                role.name
+                for role in ROLES.values()
+                if move.permission in role.permissions and sides()[move.side].kind in role.at
+            )
+            + f" ({KINDS[sides()[move.side].kind]})",
+            move.meaning,
+        ]
+        for move in moves().values()
+    )
+    return table(["move", "from", "to", "who may", "what it does"], rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "position_columns": position_columns,
     "contract_forms": contract_forms,
@@ -228,4 +258,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "commands": commands,
     "roles": roles,
     "permissions": permissions,
+    "readiness_course": readiness_course,
+    "readiness_moves": readiness_moves,
 }

@@ -115,6 +115,7 @@ def _people(by_date: PopulationTable, groups: Groups) -> dict[str, Numbers]:
 
 def _patients(asked: Opened, groups: Groups) -> tuple[dict[str, Numbers], int]:
     """Patients of each board by group, each once, and how many have none."""
+    asked.once("people_seen")
     run_steps(asked.engine, __package__, ["board_ages"])
     rows = asked.engine.fetch("select * from board_ages").to_pylist()
     places = groups.of_patients([row["age"] for row in rows], [row["gender"] for row in rows])

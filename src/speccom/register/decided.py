@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -24,7 +25,7 @@ from speccom.register.facts import WORDS, Fact, in_force
 from speccom.register.integrity import Finding
 from speccom.register.model import Source
 from speccom.register.register import Register
-from speccom.register.tables import ANSWERED
+from speccom.register.tables import differences
 from speccom.workspace import Workspace, write_atomically
 
 _ID = re.compile(r"[A-Z][A-Z0-9-]{1,39}")
@@ -45,7 +46,8 @@ class Decision:
 
     `effects` are mappings with a `kind` of `EFFECTS` and that kind's own words; dates in them are ISO texts and
     half-open. `recorded_on` is the day from which the decision was public knowledge. `confidence` is that of
-    the facts that it makes.
+    the facts that it makes. `amends` and `revokes` are references of earlier decisions: that they are named is
+    all that it does to them, and what is to change is among the effects.
     """
 
     decision_id: str
@@ -61,6 +63,8 @@ class Decision:
     scope: str = ""
     services: str = ""
     confidence: str = "stated"
+    amends: tuple[str, ...] = ()
+    revokes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.decision_id):
@@ -324,7 +328,7 @@ def facts_of(register: Register, decision: Decision) -> tuple[Fact, ...]:
         if number > 1 and effect.get("kind") in _READS_EARLIER:
             growing = register.adding(made, _source_of(decision))
         made += kind.facts(_Making(growing, decision), effect)
-    repeated = next((fact for fact in made if made.count(fact) > 1), None) if len(made) < 5000 else None
+    repeated = next((fact for fact, times in Counter(made).items() if times > 1), None)
     if repeated is not None:
         raise DecisionError(
             f"{decision.decision_id} says twice that {repeated.subject} has {repeated.attribute} "
@@ -345,19 +349,22 @@ class Preview:
     """What a decision would change: its facts, and the answers of each day on which any changes.
 
     `answers` has a row for each line × area × part of an answer that would differ, in the columns of
-    `PREVIEW`; empty `before` or `after` is no answer. `snapshot` is of the register that it was held against.
+    `PREVIEW`; empty `before` or `after` is no answer. `snapshot` is of the register that it was held against,
+    `before`, and `after` is what that would become.
     """
 
     decision: Decision
     facts: tuple[Fact, ...]
     answers: pa.Table
     snapshot: str
-    days: tuple[date, ...] = field(default=())
+    days: tuple[date, ...]
+    before: Register = field(repr=False, compare=False)
+    after: Register = field(repr=False, compare=False)
 
     @property
     def cells(self) -> int:
         """How many lines × areas × days would be answered differently."""
-        return len({tuple(row.values()) for row in self.answers.select(["on", "line", "area"]).to_pylist()})
+        return self.answers.group_by(["on", "line", "area"]).aggregate([]).num_rows
 
 
 _COLUMNS: list[pa.Field[Any]] = [
@@ -376,10 +383,8 @@ def preview(register: Register, decision: Decision) -> Preview:
 
     Raises `DecisionError` where the register would have a gap or an overlap, naming subject and dates.
     """
-    if decision.decision_id in register.decisions or decision.decision_id in register.sources:
-        raise DecisionError(
-            f"{decision.decision_id} is in the register already: a later decision amends it, by a new reference."
-        )
+    _check_reference(register, decision.decision_id)
+    _check_earlier(register, decision)
     made = facts_of(register, decision)
     after = register.adding(made, _source_of(decision))
     faults = new_faults(register, after)
@@ -393,7 +398,29 @@ def preview(register: Register, decision: Decision) -> Preview:
     days = [day for day in days if day >= first]
     tables = [_differing(register, after, day) for day in days]
     answers = pa.concat_tables(tables) if tables else PREVIEW.empty_table()
-    return Preview(decision, made, answers, register.snapshot, tuple(days))
+    return Preview(decision, made, answers, register.snapshot, tuple(days), register, after)
+
+
+def _check_reference(register: Register, reference: str) -> None:
+    """A source alone is what an adoption leaves that was killed before its facts were there."""
+    named = any(fact.source_id == reference for fact in register.facts)
+    shipped = any(row["source_id"] == reference for row in facts.table("sources"))
+    if reference in register.decisions or named or shipped:
+        raise DecisionError(
+            f"{reference} is in the register already: a later decision amends it, by a new reference."
+        )
+
+
+def _check_earlier(register: Register, decision: Decision) -> None:
+    for word, references in (("amend", decision.amends), ("revoke", decision.revokes)):
+        for reference in references:
+            if reference not in register.decisions:
+                raise DecisionError(f"There is no decision {reference!r} in the register to {word}.")
+            by = [later for how, later in register.later_decisions(reference) if how == "revokes"]
+            if by:
+                raise DecisionError(
+                    f"{reference} was revoked by {by[0]}, so that there is nothing to {word}."
+                )
 
 
 def new_faults(before: Register, after: Register) -> list[str]:
@@ -412,25 +439,9 @@ def _historical(finding: Finding) -> bool:
 
 
 def _differing(before: Register, after: Register, on: date) -> pa.Table:
-    old, new = _answers(before.matrix(on)), _answers(after.matrix(on))
-    nothing = ("",) * len(ANSWERED)
-    rows = [
-        (on, *cell, part, was, now)
-        for cell in sorted(old.keys() | new.keys())
-        if old.get(cell) != new.get(cell)
-        for part, was, now in zip(ANSWERED, old.get(cell, nothing), new.get(cell, nothing), strict=True)
-        if was != now
-    ]
-    columns = zip(*rows, strict=True) if rows else [()] * len(PREVIEW)
-    return pa.table(dict(zip(PREVIEW.names, map(list, columns), strict=True)), schema=PREVIEW)
-
-
-def _answers(matrix: pa.Table) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Line and area → the parts of the answer."""
-    return {
-        (row["service_line"], row["area"]): tuple(row[name] for name in ANSWERED)
-        for row in matrix.to_pylist()
-    }
+    rows = differences(before, after, on)
+    day = pa.repeat(pa.scalar(on, pa.date32()), len(rows["line"]))
+    return pa.table({name: rows.get(name, day) for name in PREVIEW.names}, schema=PREVIEW)
 
 
 # --- adoption
@@ -443,19 +454,30 @@ def adopt(workspace: Workspace, decision: Decision, snapshot: str | None = None)
     one file, replaced as one act, so that a kill at any moment leaves all of them or none. Raises
     `DecisionError` as `preview` does.
     """
-    with workspace.lock("adopting a decision"):
-        register = Register.load(workspace)
-        if snapshot is not None and register.snapshot != snapshot:
-            raise DecisionError(
-                f"The register changed since {decision.decision_id} was previewed: preview it again."
-            )
-        found = preview(register, decision)
-        _write_source(workspace, decision)  # first: a source that no fact names does no harm
-        rows = [*found.facts, *_record_of(decision)]
-        write_atomically(
-            workspace.register / f"{decision.decision_id}.csv", _csv(facts.COLUMNS, map(_row, rows))
+    with workspace.lock(ADOPTING):
+        return write(workspace, decision, snapshot)
+
+
+ADOPTING = "adopting a decision"
+
+
+def write(workspace: Workspace, decision: Decision, snapshot: str | None = None) -> Preview:
+    """`adopt` for a caller that holds the workspace's lock, to do more than this under it."""
+    register = Register.load(workspace)
+    if snapshot is not None and register.snapshot != snapshot:
+        raise DecisionError(
+            f"The register changed since {decision.decision_id} was previewed: preview it again."
         )
-        return found
+    found = preview(register, decision)
+    _write_source(workspace, decision)  # first: a source that no fact names does no harm
+    rows = [*found.facts, *_record_of(decision)]
+    write_atomically(file_of(workspace, decision.decision_id), _csv(facts.COLUMNS, map(_row, rows)))
+    return found
+
+
+def file_of(workspace: Workspace, reference: str) -> Path:
+    """The file that holds an adopted decision's facts; whether it is there tells whether it was adopted."""
+    return workspace.register / f"{reference}.csv"
 
 
 def _record_of(decision: Decision) -> Iterator[Fact]:
@@ -468,6 +490,8 @@ def _record_of(decision: Decision) -> Iterator[Fact]:
         ("services", decision.services),
         ("minute", decision.minute),
         ("conditions", "; ".join(decision.conditions)),
+        *(("amends decision", reference) for reference in decision.amends),
+        *(("revokes decision", reference) for reference in decision.revokes),
     ):
         if value:
             yield Fact(
@@ -557,7 +581,7 @@ def from_record(held: object, where: str = "The decision") -> Decision:
             "made_on": made_on,
             "recorded_on": _day(held, "recorded_on") if held.get("recorded_on") else made_on,
             "effects": tuple(held["effects"]),
-            "conditions": tuple(held.get("conditions", ())),
+            **{name: tuple(held.get(name, ())) for name in ("conditions", "amends", "revokes")},
         }
     )
 

@@ -86,6 +86,46 @@ def changes(register: Register, from_: date, to: date) -> pa.Table:
     return pa.table(dict(zip(CHANGES.names, map(list, columns), strict=True)), schema=CHANGES)
 
 
+def differences(before: Register, after: Register, on: date) -> dict[str, list[str]]:
+    """The parts of answers that differ between two registers on a date, by line, area and the order of `ANSWERED`.
+
+    Columns line, area, part, before, after; an empty `before` or `after` is no answer.
+    """
+    areas = sorted({*before.areas(on), *after.areas(on)})
+    found: dict[str, list[str]] = {name: [] for name in ("line", "area", "part", "before", "after")}
+    alike: dict[tuple[_Class, _Class], tuple[list[str], ...]] = {}
+    for line in sorted({*before.lines, *after.lines}):
+        classes = _class(before, line, on), _class(after, line, on)
+        if classes not in alike:
+            alike[classes] = _differing(before, after, line, areas, on)
+        for name, values in zip(("area", "part", "before", "after"), alike[classes], strict=True):
+            found[name] += values
+        found["line"] += [line] * len(alike[classes][0])
+    return found
+
+
+def _differing(
+    before: Register, after: Register, line: str, areas: list[str], on: date
+) -> tuple[list[str], ...]:
+    rows = [
+        (area, part, was, now)
+        for area in areas
+        for part, was, now in zip(
+            ANSWERED,
+            _parts(_answer(before, line, area, on)),
+            _parts(_answer(after, line, area, on)),
+            strict=True,
+        )
+        if was != now
+    ]
+    return tuple(map(list, zip(*rows, strict=True))) if rows else ([], [], [], [])
+
+
+def _class(register: Register, line: str, on: date) -> _Class:
+    held = register.lines.get(line)
+    return held is not None and held.mental_health, (_suitable(register, line, on, None),)
+
+
 def _classes(register: Register, days: list[date], known: date | None) -> dict[_Class, list[str]]:
     """The lines that have an answer on any of the days, by class."""
     classes: dict[_Class, list[str]] = defaultdict(list)

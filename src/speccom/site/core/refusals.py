@@ -35,6 +35,8 @@ KINDS = {
     "sign_in_refused": (403, "You are not signed in"),
     "link_dead": (404, "This link no longer works"),
     "provider_failed": (400, "Signing in did not work"),
+    "stale": (409, "Somebody else saved meanwhile"),
+    "decision": (400, "That decision cannot be"),
     "bad_input": (400, "That cannot be read"),
 }
 _UNREADABLE = (400, "That cannot be answered")

@@ -41,6 +41,12 @@ WAYS = (
         "People and roles",
         "Invite people, give and end roles, help who cannot sign in.",
     ),
+    (
+        "decisions.open",
+        "decisions_kept",
+        "Decisions in the making",
+        "Draft, approve and adopt decisions, and see what each would change.",
+    ),
     ("audit.open", "audit", "What was done", "Who did what, when and why."),
     ("signed_in", "account", "Your account", "Your password, second step and tokens for programs."),
 )
