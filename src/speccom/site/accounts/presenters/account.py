@@ -41,6 +41,12 @@ WAYS = (
         "People and roles",
         "Invite people, give and end roles, help who cannot sign in.",
     ),
+    (
+        "portfolio.open",
+        "portfolio",
+        "Portfolio reviews",
+        "Which service lines suit leadership by boards, and which are ready.",
+    ),
     ("audit.open", "audit", "What was done", "Who did what, when and why."),
     ("signed_in", "account", "Your account", "Your password, second step and tokens for programs."),
 )
