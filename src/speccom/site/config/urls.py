@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("speccom.site.accounts.urls")),
     path("portfolio/", include("speccom.site.portfolio.urls")),
     path("audit/", include("speccom.site.audit.urls")),
+    path("workspace/decisions/", include("speccom.site.decisions.urls")),
     path("", include("speccom.site.core.urls")),
     path("", include("speccom.site.explore.urls")),
     path("insight/", include("speccom.site.insight.urls")),
