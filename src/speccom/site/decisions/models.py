@@ -133,7 +133,7 @@ def decision_of(reference: str, content: Mapping[str, Any], recorded_on: date) -
         said
         | {
             "decision_id": reference,
-            "made_on": content["made_on"].isoformat(),
+            "made_on": str(content["made_on"]),
             "recorded_on": recorded_on.isoformat(),
         },
         reference,
