@@ -273,3 +273,19 @@ def test_a_source_left_by_an_adoption_that_was_killed_is_no_decision(tmp_path: P
     assert "W2027-01" in Register.load(workspace).sources
     adopt(workspace, deciding(BACK))
     assert Register.load(workspace).arrangement("Y60", date(2027, 4, 1)) == "national"
+
+
+def test_a_source_without_its_facts_is_taken_away_and_the_register_is_as_it_was(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path).make()
+    for reference in ("W2027-01", "W2027-02"):
+        before = Register.load(workspace).snapshot
+        effect = BACK if reference == "W2027-01" else {**BACK, "regions": ["Y61"]}
+        adopt(workspace, deciding(effect, reference=reference))
+        decided.forget(workspace, reference)
+        assert reference in Register.load(workspace).decisions  # it was adopted: nothing is taken away
+        whole = decided.file_of(workspace, reference).read_bytes()
+        decided.file_of(workspace, reference).unlink()
+        decided.forget(workspace, reference)
+        assert Register.load(workspace).snapshot == before
+        adopt(workspace, deciding(effect, reference=reference))
+        assert decided.file_of(workspace, reference).read_bytes() == whole

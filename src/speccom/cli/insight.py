@@ -279,7 +279,11 @@ def _board(result: Result, icb: str | None) -> str | None:
     if code not in held:
         raise InsightError(
             f"{icb!r} is no board with a row here: "
-            + (f"choose from {', '.join(sorted(held))}." if held else "no board has one; ask without --icb.")
+            + (
+                f"choose from {', '.join(sorted(held))}."
+                if held
+                else "no board has one, and without --icb the notes say why."
+            )
         )
     return code
 

@@ -26,7 +26,7 @@ from speccom.register.integrity import Finding
 from speccom.register.model import Source
 from speccom.register.register import Register
 from speccom.register.tables import differences
-from speccom.workspace import Workspace, write_atomically
+from speccom.workspace import Workspace, sync_directory, write_atomically
 
 _ID = re.compile(r"[A-Z][A-Z0-9-]{1,39}")
 _CODE = re.compile(r"[A-Z0-9_]{2,20}")
@@ -507,14 +507,33 @@ def _record_of(decision: Decision) -> Iterator[Fact]:
             )
 
 
+def forget(workspace: Workspace, reference: str) -> None:
+    """Take away the source of an adoption that was stopped before its facts were there: nothing happened.
+
+    For a caller that holds the workspace's lock. Does nothing for a decision that was adopted.
+    """
+    held = facts.added_sources(workspace.register)
+    rows = [row for row in held if row["source_id"] != reference]
+    if file_of(workspace, reference).exists() or len(rows) == len(held):
+        return
+    if rows:
+        _write_sources(workspace, rows)
+    else:
+        (workspace.register / facts.ADDED_SOURCES).unlink()
+        sync_directory(workspace.register)
+
+
 def _write_source(workspace: Workspace, decision: Decision) -> None:
-    path = workspace.register / facts.ADDED_SOURCES
     rows = [
         row for row in facts.added_sources(workspace.register) if row["source_id"] != decision.decision_id
     ]
+    _write_sources(workspace, [*rows, asdict(_source_of(decision))])
+
+
+def _write_sources(workspace: Workspace, rows: Iterable[Mapping[str, str]]) -> None:
     columns = list(facts.table("sources")[0])
-    row = asdict(_source_of(decision))
-    write_atomically(path, _csv(columns, ([each[name] for name in columns] for each in [*rows, row])))
+    path = workspace.register / facts.ADDED_SOURCES
+    write_atomically(path, _csv(columns, ([each[name] for name in columns] for each in rows)))
 
 
 def _source_of(decision: Decision) -> Source:

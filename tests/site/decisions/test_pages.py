@@ -84,7 +84,9 @@ def test_a_decision_comes_from_a_blank_form_into_the_answers_of_the_site(people:
     change = {"regions": ["Y60"], "arrangement": "national", "from": "2027-04-01", "version": "1"}
     assert secretary.post(f"{at}change/?kind=arrange", change).status_code == 302
     said = page(secretary, at)
-    assert "From 1 April 2027 suitable services are national in " in said and "(Y60)." in said
+    assert (
+        "From 1 April 2027 suitable services are commissioned by NHS England in " in said and "(Y60)." in said
+    )
     assert "1 April 2027: the answer changes for" in said
     for client, act, then in (
         (secretary, "propose", "It needs 2 approvals"),

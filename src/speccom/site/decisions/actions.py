@@ -266,6 +266,7 @@ def _finish(pk: int, otherwise: str) -> bool:
     recorded_on, adopter = held.recorded_on, held.adopter
     held.adopted = timezone.now() if there else None
     if not there:
+        decided.forget(settings.WORKSPACE, held.reference)
         held.recorded_on, held.adopter, held.adoption_reason = None, None, ""
     held.save()
     put_on_record(

@@ -23,7 +23,7 @@ from speccom.site.core.library import register
 from speccom.site.core.pages import Cell, Link, Page, Table, Tag, table
 from speccom.site.core.recommended import Recommendation
 from speccom.site.core.words import count, listed
-from speccom.site.decisions.forms import ARRANGEMENTS, CHANGES
+from speccom.site.decisions.forms import CHANGES
 from speccom.site.decisions.models import Approval, DecisionRecord
 from speccom.site.decisions.queries import Previewed
 from speccom.site.decisions.states import ADOPTED, APPROVALS, DRAFT, MOVES, PROPOSED, STATES
@@ -58,6 +58,7 @@ class Act:
     sentence: str
     button: str
     bound: tuple[tuple[str, str], ...]
+    forward: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +332,8 @@ def _acts(
 
     def act(name: str, view: str, sentence: str, button: str) -> Act:
         address = reverse(view, args=[record.pk])
-        return Act(name, address, MOVES[name].words, sentence, button, bound)
+        forward = name not in {"send_back", "withdraw"}
+        return Act(name, address, MOVES[name].words, sentence, button, bound, forward)
 
     own = actor.person.pk in record.writers
     given = actor.person.pk in {each.person_id for each in counted}
@@ -416,7 +418,7 @@ def effect_page(
     said: tuple[str, ...] = ()
     if moved is not None and money:
         said = tuple(_money(moved))
-        tables += _money_tables(moved)
+        tables = [*_money_tables(moved), *tables]
     return EffectPage(
         title=f"What {record.reference} would change",
         lead=record.title,
@@ -601,6 +603,12 @@ def _value(held: Register, value: str) -> str:
 
 # --- a change in words
 
+_ARRANGED = {
+    "delegated": "delegated to the boards of",
+    "joint": "commissioned jointly, by committee, in",
+    "national": "commissioned by NHS England in",
+}
+
 
 def sentence_of(effect: Mapping[str, Any], held: Register) -> str:
     """One change of a decision as a sentence."""
@@ -619,9 +627,9 @@ def sentence_of(effect: Mapping[str, Any], held: Register) -> str:
     day = _written(effect.get("from") or effect.get("on"))
     until = f" until {_written(effect['to'])}" if effect.get("to") else ""
     heirs = one("whole") if effect.get("whole") else named("parts")
-    arrangement = ARRANGEMENTS.get(str(effect.get("arrangement")), "").partition(":")[0].lower()
+    arrangement = _ARRANGED.get(str(effect.get("arrangement")), "")
     sentences = {
-        "arrange": lambda: f"From {day} suitable services are {arrangement} in {named('regions')}.",
+        "arrange": lambda: f"From {day} suitable services are {arrangement} {named('regions')}.",
         "status": lambda: (
             f"From {day}{until} {effect['status']} in the list of what is delegated, {lines()}."
         ),
@@ -636,7 +644,7 @@ def sentence_of(effect: Mapping[str, Any], held: Register) -> str:
             f"On {day} {one('board')} ends and is followed {'in whole' if effect.get('whole') else 'in part'} by "
             f"{heirs}."
         ),
-        "tier": lambda: f"From {day} planned for {effect['tier']}, {lines()}.",
+        "tier": lambda: f"From {day} planned on a footprint of the size “{effect['tier']}”, {lines()}.",
     }
     return sentences[str(effect["kind"])]()
 
