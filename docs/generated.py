@@ -263,6 +263,31 @@ def decision_moves() -> str:
     return f"```\n{drawn}\n```\n\n" + table(["from", "move", "to", "who", "in the audit table"], told)
 
 
+def portfolio_course() -> str:
+    """The states of a portfolio review and the moves between them, as a picture that its tables draw."""
+    from speccom.portfolio.diagram import svg
+
+    return f"<figure>{svg()}</figure>"
+
+
+def portfolio_moves() -> str:
+    """Every move of a portfolio review: from where, to where, who may make it, and what it does."""
+    from speccom.portfolio.course import moves, states
+    from speccom.site.accounts.roles import ROLES
+
+    rows = (
+        [
+            move.name,
+            states()[move.from_state].name if move.from_state else "–",
+            states()[move.to_state].name,
+            ", ".join(role.name for role in ROLES.values() if move.permission in role.permissions),
+            move.meaning,
+        ]
+        for move in moves()
+    )
+    return table(["move", "from", "to", "who may", "what it does"], rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "position_columns": position_columns,
     "contract_forms": contract_forms,
@@ -281,4 +306,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "decision_moves": decision_moves,
     "readiness_course": readiness_course,
     "readiness_moves": readiness_moves,
+    "portfolio_course": portfolio_course,
+    "portfolio_moves": portfolio_moves,
 }

@@ -28,6 +28,7 @@ HOMES = {
     "regional_team": "Y60",
     "national_team": "X24",
     "voice_partner": "PPV-KIDNEY",
+    "panel_member": "X24",
     "board_secretary": "X24",
     "administrator": "X24",
 }

@@ -118,6 +118,18 @@ class NationalTeam(Role):
     )
 
 
+class PanelMember(Role):
+    """Judges service lines in reviews of the portfolio."""
+
+    key, name, at = "panel_member", "Panel member", (NATIONAL,)
+    may = (
+        "judge service lines in portfolio reviews, by themselves and with reasons",
+        "read others' judgements of what they have judged, and all once they are disclosed",
+    )
+    sees = "portfolio reviews"
+    permissions = frozenset({"portfolio.judge"})
+
+
 class BoardSecretary(Role):
     """Keeps the decisions of NHS England's Board."""
 
@@ -167,6 +179,7 @@ ROLES: dict[str, Held] = {
         CommitteeSecretary,
         RegionalTeam,
         NationalTeam,
+        PanelMember,
         BoardSecretary,
         VoicePartner,
         Administrator,

@@ -42,6 +42,12 @@ WAYS = (
         "Invite people, give and end roles, help who cannot sign in.",
     ),
     (
+        "portfolio.open",
+        "portfolio",
+        "Portfolio reviews",
+        "Which service lines suit leadership by boards, and which are ready.",
+    ),
+    (
         "decisions.open",
         "decisions_kept",
         "Decisions in the making",
