@@ -35,7 +35,6 @@ OTHERS = {
     "bases of a board": "/finance/bases/?area=QKS",
     "allocation": "/finance/allocation/",
     "scenarios": "/finance/scenarios/",
-    "pools": "/finance/pools/",
     "need models": "/finance/needs/",
     "position, to choose from": "/finance/position/",
     "position of a board": "/finance/position/?commissioner=QKS",
