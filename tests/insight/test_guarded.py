@@ -299,7 +299,7 @@ def test_what_is_kept_is_of_the_lists_that_were_imported(tmp_path: Path) -> None
     variation(held, public=True)
     [before] = (held.results / "kept").iterdir()
     held.reference.mkdir(exist_ok=True)
-    pq.write_table(pa.table({"area": ["E1"]}), held.reference / "another-list.parquet")
+    pq.write_table(pa.table({"area": ["E1"]}), held.reference / "lsoa-areas-lsoa21.parquet")
     variation(held, public=True)
     [after] = (held.results / "kept").iterdir()
     assert after != before

@@ -15,6 +15,7 @@ import pyarrow as pa
 from speccom.insight.asked import lines_of
 from speccom.insight.result import Gap, Result
 from speccom.ledger.manifest import Manifest, require_manifest
+from speccom.places.deprivation import LISTS
 from speccom.register import Register
 from speccom.workspace import Workspace, remove_tree, write_atomically
 
@@ -109,7 +110,8 @@ def _fingerprint(workspace: Workspace, manifest: Manifest, register: Register) -
     summaries = [each.fingerprint for each in manifest.summaries]
     lists = [
         [path.name, held.st_size, held.st_mtime_ns]
-        for path in sorted(workspace.reference.glob("*.parquet"))
+        for kind in LISTS
+        for path in sorted(workspace.reference.glob(f"{kind}-*.parquet"))
         for held in [path.stat()]
     ]
     return _digest(

@@ -47,11 +47,11 @@ class Opened:
     def synthetic(self) -> bool:
         return self.manifest.synthetic
 
-    def once(self, *steps: str) -> None:
-        """Compute steps of this package that several counts read, those that were not computed before."""
-        new = [step for step in steps if step not in self.made]
-        run_steps(self.engine, __package__, new, frozenset(new))
-        self.made.update(new)
+    def once(self, step: str, *, kept: bool = True) -> None:
+        """Define a step of this package that several counts read, and compute it unless it is not to be `kept`."""
+        if step not in self.made:
+            run_steps(self.engine, __package__, [step], frozenset([step] if kept else []))
+            self.made.add(step)
 
     def scope(self) -> tuple[str, ...]:
         """What a result is of, in words: lines, months, boundaries, register."""

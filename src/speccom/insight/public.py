@@ -104,7 +104,7 @@ def _public(asked: Opened, counted: Sequence[str]) -> Public:
     countries = {area: people for area, people in boards.items() if country[area] != ENGLAND}
     if ENGLAND in country.values():
         countries[ENGLAND] = counts.patients_of_england(asked, counted)
-    asked.once("people_seen")
+    counts.register_people(asked)
     run_steps(asked.engine, __package__, ["host_people"])
     found = asked.engine.fetch("select * from host_people").to_pylist()
     people = {row["host_icb"] or NOWHERE: row["patients"] for row in found}

@@ -2,6 +2,6 @@
 select
     area,
     provider as other,
-    count(*) as patients
+    count(distinct patient_id) as patients
 from people_seen
 group by area, provider
