@@ -393,7 +393,21 @@ def _by_boards(
         not question.public,
         float(home.persons[0].sum()),
     )
-    return read, [_BY_BOARDS], gaps
+    return read, [_BY_BOARDS], [*gaps, *_without_a_fifth(read, census)]
+
+
+def _without_a_fifth(read: Read, census: SmallAreas) -> list[Gap]:
+    """People of England's row who are of no fifth's, since the boards that they live in cannot tell of them."""
+    left = read.everybody - float(read.persons[0].sum())
+    if round(left) <= 0:
+        return []
+    why = "they live in boards that have no patients to be told by"
+    if census.split:
+        why = (
+            "they live in boards that were divided, or that took a part of one, and which small areas went where "
+            "is not held; the rates and gradients by fifth are without them and their patients"
+        )
+    return [Gap(f"{left:,.0f} of {read.everybody:,.0f} people of England", "fifth", why)]
 
 
 def _no_homes(asked: Opened, census: SmallAreas, home: ByHome, public: bool) -> Gap:
