@@ -97,7 +97,8 @@ def measured_standing(key: str, value: float | None, gap: str = "") -> Standing:
         return Standing(asked, AT_STAKE, measure.why)
     good = value <= measure.bar if asked.favours == "low" else value >= measure.bar
     held = "at most" if asked.favours == "low" else "at least"
-    said = f"The bar is {held} {measure.bar:g} ({measure.unit}). {measure.why}"
+    bar = f"{measure.bar:.0%}" if measure.unit in ("ratio", "share") else f"{measure.bar:g} {measure.unit}"
+    said = f"Speccom's own bar is {held} {bar}. {measure.why}"
     return Standing(asked, FAVOURABLE if good else UNFAVOURABLE, said)
 
 

@@ -342,7 +342,7 @@ def test_the_lists_leave_as_csv_and_as_a_workbook_and_are_put_on_record(people: 
     assert rows[0]["list"] == "Suitable and ready" and rows[0]["service_line"] == RENAL
     assert rows[0]["outturn"] == "5000000.00"
     book = zipfile.ZipFile(io.BytesIO(client.post(address, {"file": "xlsx", "reason": "For it"}).content))
-    for name in ("Suitable and ready", "Suitable but not yet ready", "Retained by NHS England"):
+    for name in ("Suitable and ready", "Suitable, not yet ready", "Retained"):
         assert name in book.read("xl/workbook.xml").decode()
     assert Entry.objects.filter(action="portfolio.export").count() == 2
     assert client.post(address, {"file": "csv", "reason": ""}).status_code == 400
@@ -393,6 +393,18 @@ def test_lines_are_chosen_by_words_programme_list_and_what_one_has_judged(people
     assert "1 service line of" in words(client.get(address, {"text": RENAL.lower()}).content.decode())
     assert client.get(address, {"only": "mine"}).status_code == 400
     assert client.get(address, {"list": "mine"}).status_code == 400
+
+
+def test_a_panel_member_is_led_to_the_next_line_that_they_have_not_judged_whole(people: People) -> None:
+    round_ = opened(people.keeper)
+    first, second, third = LineReview.objects.filter(round=round_)[:3]
+    judge_all(people.ann, second)
+    onward = queries.next_to_judge(people.ann, first)
+    assert onward is not None and onward.line == third.line
+    other = queries.next_to_judge(people.bob, first)
+    assert other is not None and other.line == second.line
+    page = signed_in(people.ann).get(reverse("portfolio_line", args=[round_.pk, first.line]))
+    assert f"Next line to judge: {third.name}" in words(page.content.decode())
 
 
 def test_a_review_is_opened_moved_and_refused_from_its_pages(people: People) -> None:

@@ -29,7 +29,7 @@ from speccom.site.core.pages import Cell, Link, Number, Page, Table, Tag, table
 from speccom.site.core.words import count, long_date
 from speccom.site.portfolio.exports import FORMS
 from speccom.site.portfolio.forms import ONLY
-from speccom.site.portfolio.models import Judgement, ReviewRound
+from speccom.site.portfolio.models import Judgement, LineReview, ReviewRound
 from speccom.site.portfolio.queries import Asked, Standing, chosen
 from speccom.site.portfolio.rules import JUDGE, KEEP, nationally
 
@@ -172,6 +172,7 @@ def line_page(
     wrong: str,
     beside: Table | None,
     kept: bool,
+    onward: LineReview | None,
 ) -> LinePage:
     review, round_ = standing.review, standing.review.round
     named = recommendations()[standing.recommendation]
@@ -193,7 +194,7 @@ def line_page(
         trail=(*_trail(), Link(round_.title, _at(round_))),
         synthetic=round_.synthetic,
         facts=tuple(facts),
-        tables=(_measured(standing), _judged(standing)),
+        tables=(_measured(standing),),
         judging=judging if judges else None,
         overriding=overriding if round_.course.overriding and nationally(actor, KEEP) else None,
         override_at=reverse("portfolio_override", args=[round_.pk, review.line]),
@@ -203,6 +204,7 @@ def line_page(
         kept=kept,
         note="" if round_.course.shown else HIDDEN,
         others=_panel(standing),
+        next=_next(onward) if judges else None,
     )
 
 
@@ -286,10 +288,10 @@ def _lines(round_: ReviewRound, found: Sequence[Standing], judges: bool) -> Tabl
     columns = (
         "Service line",
         "Name",
-        "Outturn",
+        "Recommendation",
         "Suitability",
         "Readiness",
-        "Recommendation",
+        "Outturn",
         "People",
         *own,
     )
@@ -298,10 +300,10 @@ def _lines(round_: ReviewRound, found: Sequence[Standing], judges: bool) -> Tabl
         (
             _to_line(each),
             each.review.name,
-            _millions(each.review.measured["outturn"]),
+            _words(each),
             RESULTS[each.by_rule.test(SUITABILITY).result],
             RESULTS[each.by_rule.test(READINESS).result],
-            _words(each),
+            _millions(each.review.measured["outturn"]),
             each.review.people,
             *((f"{each.mine} of {whole}",) if judges else ()),
         )
@@ -358,7 +360,7 @@ def _panel(standing: Standing) -> tuple[Table, ...]:
         if each.criterion == key
     ]
     columns = ("Criterion", "Panel member", "Answer", "Why", "Changed")
-    return (table("panel", "Judgements and their reasons", columns, rows),) if rows else ()
+    return (_judged(standing), table("panel", "Judgements and their reasons", columns, rows)) if rows else ()
 
 
 def _lists_beside(
@@ -387,6 +389,13 @@ def _millions(value: str | None) -> Cell:
 def _passed(passed: Passed) -> str:
     word = RESULTS[passed.result].text
     return f"{word}: {passed.favourable} of {passed.known} known criteria favour boards, of {passed.weighing} in all"
+
+
+def _next(onward: LineReview | None) -> Link | None:
+    if onward is None:
+        return None
+    address = reverse("portfolio_line", args=[onward.round_id, onward.line])
+    return Link(f"Next line to judge: {onward.name}", address)
 
 
 def _by_rule(standing: Standing) -> Named:

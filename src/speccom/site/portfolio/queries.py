@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -81,6 +82,14 @@ def line_of(actor: Actor, number: int, code: str) -> LineReview:
     if found is None:
         raise NotFound(f"{code} is not in this review.")
     return found
+
+
+def next_to_judge(actor: Actor, review: LineReview) -> LineReview | None:
+    """The first line after one that the actor has not judged whole."""
+    mine = Judgement.objects.visible_to(actor).filter(person=actor.person, review__round=review.round_id)
+    given = Counter(mine.values_list("review_id", flat=True))
+    later = LineReview.objects.visible_to(actor).filter(round=review.round_id, line__gt=review.line)
+    return next((each for each in later if given[each.pk] < len(judged())), None)
 
 
 def standing_of(actor: Actor, review: LineReview) -> Standing:

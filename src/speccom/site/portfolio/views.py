@@ -160,6 +160,7 @@ def _line(
         wrong=wrong,
         beside=beside,
         kept="kept" in request.GET,
+        onward=queries.next_to_judge(asks, standing.review),
     )
     return _page(request, "line", page, status)
 
