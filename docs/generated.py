@@ -213,6 +213,81 @@ def permissions() -> str:
     return table(["permission", *(role.name for role in ROLES.values())], rows)
 
 
+def readiness_course() -> str:
+    """The states of an assessment and the moves between them, as a picture."""
+    from speccom.readiness.diagram import svg
+
+    return f"<figure>{svg()}</figure>"
+
+
+def readiness_moves() -> str:
+    """Every move of an assessment: from where, to where, who may make it, and what it does."""
+    from speccom.readiness.tables import moves, sides, states
+    from speccom.site.accounts.roles import KINDS, ROLES
+
+    rows = (
+        [
+            move.name,
+            states()[move.from_state].name,
+            states()[move.to_state].name,
+            ", ".join(
+                role.name
+                for role in ROLES.values()
+                if move.permission in role.permissions and sides()[move.side].kind in role.at
+            )
+            + f" ({KINDS[sides()[move.side].kind]})",
+            move.meaning,
+        ]
+        for move in moves().values()
+    )
+    return table(["move", "from", "to", "who may", "what it does"], rows)
+
+
+def decision_moves() -> str:
+    """The states of a decision in the making and the moves between them, drawn and as a table."""
+    from speccom.site.accounts.roles import ROLES
+    from speccom.site.decisions.states import MOVES, STATES
+
+    def by(permission: str) -> str:
+        who = ", ".join(role.name for role in ROLES.values() if permission in role.permissions)
+        return who or "the site itself"
+
+    rows = [
+        (STATES[start] if start else "Nothing yet", move.words, STATES[move.to], by(move.permission), name)
+        for name, move in MOVES.items()
+        for start in move.from_ or ("",)
+    ]
+    wide = [max(len(row[place]) for row in rows) for place in (0, 1)]
+    drawn = "\n".join(f"{row[0]:<{wide[0]}} ── {row[1] + ' ':─<{wide[1] + 1}}─▶ {row[2]}" for row in rows)
+    told = ([*row[:4], f"`decisions.{row[4]}`"] for row in rows)
+    return f"```\n{drawn}\n```\n\n" + table(["from", "move", "to", "who", "in the audit table"], told)
+
+
+def portfolio_course() -> str:
+    """The states of a portfolio review and the moves between them, as a picture that its tables draw."""
+    from speccom.portfolio.diagram import svg
+
+    return f"<figure>{svg()}</figure>"
+
+
+def portfolio_moves() -> str:
+    """Every move of a portfolio review: from where, to where, who may make it, and what it does."""
+    from speccom.portfolio.course import moves, states
+    from speccom.site.accounts.roles import ROLES
+
+    rows = (
+        [
+            move.name,
+            states()[move.from_state].name if move.from_state else "–",
+            states()[move.to_state].name,
+            ", ".join(role.name for role in ROLES.values() if move.permission in role.permissions),
+            move.meaning,
+        ]
+        for move in moves()
+    )
+    return table(["move", "from", "to", "who may", "what it does"], rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "position_columns": position_columns,
     "contract_forms": contract_forms,
@@ -228,4 +303,9 @@ PARTS: dict[str, Callable[..., str]] = {
     "commands": commands,
     "roles": roles,
     "permissions": permissions,
+    "decision_moves": decision_moves,
+    "readiness_course": readiness_course,
+    "readiness_moves": readiness_moves,
+    "portfolio_course": portfolio_course,
+    "portfolio_moves": portfolio_moves,
 }

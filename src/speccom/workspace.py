@@ -56,6 +56,11 @@ class Workspace:
         return self.root / "results"
 
     @property
+    def evidence(self) -> Path:
+        """Files that people sent with assessments, each under a random name; readable by its owner only."""
+        return self.root / "evidence"
+
+    @property
     def demonstration_key(self) -> Path:
         """The demonstration's own patient key, beside the workspace and never in it."""
         return self.root.with_name(self.root.name + ".key")

@@ -94,6 +94,9 @@ class Reader:
     def when_they_write(self, words: str) -> None:
         self.page.keyboard.type(words)
 
+    def when_they_open(self, words: str) -> None:
+        self.page.get_by_text(words).first.click()
+
     def when_they_turn_to_a_tablet(self) -> None:
         """Just wide enough for tables to have columns."""
         self.page.set_viewport_size({"width": 770, "height": 1024})
@@ -141,6 +144,24 @@ class Reader:
     def then_nothing_scrolls_sideways(self) -> None:
         wide, window = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= window, f"{self.page.url} is {wide} pixels wide in a window of {window}"
+
+    def then_the_page_is_no_taller_than(self, limit: int) -> None:
+        tall = self.page.evaluate("document.documentElement.scrollHeight")
+        assert tall <= limit, f"{self.page.url} is {tall:,} pixels tall"
+
+    def then_its_first_column_stays(self, table: str) -> None:
+        """A table wider than the page moves in a region of its own beneath its first column, by keyboard."""
+        region = self.page.get_by_role("region").filter(has=self.page.locator(f"#{table}"))
+        names, values = region.locator("tbody tr").first.locator("th"), region.locator("tbody td").first
+        before = [each.bounding_box() for each in (names, values)]
+        region.focus()
+        assert self._focus()["marked"]
+        for _ in range(5):
+            self.page.keyboard.press("ArrowRight")
+        expect(region).not_to_have_js_property("scrollLeft", 0)
+        after = [each.bounding_box() for each in (names, values)]
+        assert all(before) and all(after)
+        assert after[0]["x"] == before[0]["x"] and after[1]["x"] < before[1]["x"]  # type: ignore[index]
 
     def then_no_label_is_broken_within_a_word(self) -> None:
         assert self.page.evaluate(_BROKEN) == []

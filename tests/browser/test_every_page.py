@@ -59,6 +59,9 @@ REFUSED = (
 )
 EVERY = [*((address, 200) for address in (*PAGES, *FURTHER)), *REFUSED]
 LARGEST_PAGE = 200_000  # bytes over the wire
+TALLEST_PAGE = 9_500  # pixels on a phone, 360 across
+OF_EVERY_BOARD = "/finance/allocation/"
+"""A page with a table of more rows than it shows at first, and of more columns than a phone is wide."""
 
 
 @pytest.mark.parametrize(("address", "status"), EVERY)
@@ -103,3 +106,31 @@ def test_the_home_page_weighs_little_over_the_wire(reader: Reader) -> None:
     reader.given_the_home_page()
     reader.page.wait_for_load_state("networkidle")
     reader.then_over_the_wire_it_weighed_at_most(LARGEST_PAGE)
+
+
+@pytest.mark.parametrize(
+    "address", [address for address, _ in EVERY if address.startswith(("/insight/", "/finance/"))]
+)
+def test_a_page_of_numbers_is_not_too_long_for_a_telephone(reader_on_a_phone: Reader, address: str) -> None:
+    reader_on_a_phone.page.set_viewport_size({"width": 360, "height": 800})
+    reader_on_a_phone.page.goto(address)
+    reader_on_a_phone.then_the_page_is_no_taller_than(TALLEST_PAGE)
+
+
+def test_a_wide_table_moves_beneath_its_first_column_on_a_telephone(reader_on_a_phone: Reader) -> None:
+    reader_on_a_phone.given_the_page(OF_EVERY_BOARD)
+    reader_on_a_phone.then_its_first_column_stays("allocations")
+    reader_on_a_phone.then_the_page_is_accessible()
+
+
+def test_the_rows_that_wait_behind_a_click_need_no_scripts(reader_without_scripts: Reader) -> None:
+    reader_without_scripts.given_the_page(OF_EVERY_BOARD)
+    reader_without_scripts.then_they_do_not_see("#allocations-more")
+    reader_without_scripts.when_they_open("Show the other 30 of 42 rows")
+    reader_without_scripts.then_they_see("#allocations-more tbody tr:last-child td")
+
+
+def test_on_paper_a_table_has_all_its_rows(reader: Reader) -> None:
+    reader.given_the_page(OF_EVERY_BOARD)
+    reader.when_they_print()
+    reader.then_they_see("#allocations tbody tr:last-child td", "#allocations-more tbody tr:last-child td")

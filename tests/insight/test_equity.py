@@ -36,6 +36,7 @@ from speccom.insight.equity_tables import FEWER, MORE, NEITHER, PATIENTS, SPEND,
 from speccom.insight.fifths import ByHome, Part
 from speccom.insight.gradients import DIRECT, INDIRECT, patients_measured
 from speccom.insight.statistics.intervals import count_limits
+from speccom.places.deprivation import import_lsoa_areas
 from speccom.places.populations import import_population
 from speccom.workspace import Workspace
 
@@ -417,8 +418,6 @@ def test_a_board_that_was_split_is_a_gap_of_that_day(tmp_path: Path) -> None:
     with_deprivation(workspace, tmp_path)
     header = "lsoa21_code,icb24_code_nhs"
     rows = [(code, board if board == WEST_YORKSHIRE else "QNQ") for board, _, code in every_lsoa()]
-    from speccom.places.deprivation import import_lsoa_areas
-
     import_lsoa_areas(workspace, REGISTER, written(tmp_path, "split.csv", header, rows))
     found = equity(workspace, boundaries=date(2026, 4, 1))
     assert "no gradient, because it took a part of NHS Frimley ICB" in said(found)
@@ -461,6 +460,35 @@ def test_boards_alone_tell_by_their_peoples_shares_and_say_how_weak_that_is(tmp_
     assert "no patient of these lines has an LSOA in the ledger" in said(found)
     assert "speccom reference import postcodes" in said(found)
     assert set(found.gradients.table["icb"].to_pylist()) == {ENGLAND}
+
+
+def test_people_of_a_board_that_was_split_are_of_no_fifth_and_are_counted_as_a_gap(tmp_path: Path) -> None:
+    """Frimley's people can be of no board of April 2026, so boards alone leave them out: never as a rate of zero."""
+    frimley = {(WEST_YORKSHIRE, 5): 1500}
+    workspace = ledger(tmp_path, homeless())
+    with_people(workspace, tmp_path, shared_people() | {key: (each, 0) for key, each in frimley.items()})
+    with_deprivation(workspace, tmp_path)
+    header = "lsoa21_code,icb24_code_nhs"
+    rows = [(code, "QNQ" if (board, at) in frimley else board) for board, at, code in every_lsoa()]
+    import_lsoa_areas(workspace, REGISTER, written(tmp_path, "split.csv", header, rows))
+    found = equity(workspace, boundaries=date(2026, 4, 1))
+    assert (
+        "1,500 of 10,500 people of England: no fifth, because they live in boards that were divided"
+        in said(found)
+    )
+    assert [row["population"] for row in found.fifths.table.to_pylist()] == [
+        3000,
+        2000,
+        2000,
+        2000,
+        0,
+        10_500,
+    ]
+    assert (fifth(found, 5)["rate"], fifth(found, 5)["access"]) == (None, None)
+
+
+def test_boards_that_are_whole_leave_nobody_out(tmp_path: Path) -> None:
+    assert "people of England" not in said(equity(world(tmp_path, homeless(), shared_people())))
 
 
 def test_the_limits_of_boards_alone_know_that_fifths_share_their_boards(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,8 @@ from tests.ledger.worlds import SPINAL
 
 from speccom.insight.areas import ENGLAND
 from speccom.insight.coarse import SMALL, amount_band, one_figure, share_band
+from speccom.insight.equity import equity
+from speccom.insight.flows import balances, by_board, by_provider
 from speccom.insight.guarded import FEW, FEW_IN_UNITS
 from speccom.insight.public_charts import _complemented, _small, hidden_charts
 from speccom.insight.result import InsightError, Result
@@ -277,6 +281,28 @@ def test_what_was_worked_out_is_kept_until_the_ledger_changes(tmp_path: Path) ->
     path.write_bytes(path.read_bytes()[:-40])  # a file that is not whole is made anew
     assert tiers(held).rungs.equals(first.rungs)
     assert path.stat().st_mtime_ns != written
+
+
+def test_what_is_kept_for_everybody_is_what_was_worked_out(tmp_path: Path) -> None:
+    held = ledger(tmp_path, fourteen_months())
+    for ask in (variation, by_provider, by_board, balances, trends):
+        first, again = ask(held, public=True), ask(held, public=True)
+        assert again == first
+        assert again.table.schema.equals(first.table.schema, check_metadata=True)
+    assert equity(held, public=True) == equity(held, public=True)
+    [directory] = (held.results / "kept").iterdir()
+    assert len(list(directory.iterdir())) == 6
+
+
+def test_what_is_kept_is_of_the_lists_that_were_imported(tmp_path: Path) -> None:
+    held = ledger(tmp_path, fourteen_months())
+    variation(held, public=True)
+    [before] = (held.results / "kept").iterdir()
+    held.reference.mkdir(exist_ok=True)
+    pq.write_table(pa.table({"area": ["E1"]}), held.reference / "lsoa-areas-lsoa21.parquet")
+    variation(held, public=True)
+    [after] = (held.results / "kept").iterdir()
+    assert after != before
 
 
 def test_a_workspace_that_may_only_be_read_keeps_nothing_and_still_answers(tmp_path: Path) -> None:

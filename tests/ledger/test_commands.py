@@ -50,6 +50,45 @@ def test_build_prints_the_conservation_line(workspace: Workspace, speccom: Shell
     assert "The list of prison practices is empty" in err
 
 
+def test_build_works_out_what_pages_show_first(workspace: Workspace, speccom: Shell) -> None:
+    receive(workspace, [Row(month=1), Row(month=2)])
+    code, _, err = speccom("build")
+    assert code == 0
+    assert "Working out what pages show first" in err
+    assert "Not worked out" not in err
+    [directory] = (workspace.results / "kept").iterdir()
+    held = {path.name.rpartition("-")[0]: path.stat().st_mtime_ns for path in directory.iterdir()}
+    assert held.keys() == {
+        "bases",
+        "charts",
+        "equity",
+        "flows-balance",
+        "flows-board",
+        "flows-provider",
+        "tiers",
+        "trends",
+        "variation",
+        "volatility",
+    }
+    speccom("build")  # of the same files, and so nothing is worked out anew
+    assert {path.name.rpartition("-")[0]: path.stat().st_mtime_ns for path in directory.iterdir()} == held
+
+
+def test_what_pages_show_first_is_no_part_of_the_ledger_that_was_built(
+    workspace: Workspace, speccom: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(workspace: Workspace, register: object) -> None:
+        raise MemoryError("no room is left")
+
+    monkeypatch.setattr("speccom.insight.prepared.prepare", fails)
+    receive(workspace, [Row()])
+    code, out, err = speccom("build")
+    assert code == 0
+    assert "Ledger built" in out
+    assert "Not worked out, so that the first visitor of a page waits for it: no room is left" in err
+    assert speccom("position", "--by", "month")[0] == 0
+
+
 def test_build_in_json_is_for_programs(workspace: Workspace, speccom: Shell) -> None:
     receive(workspace, [Row(month=1), Row(month=2, cost=Decimal("1.5"))])
     code, out, _ = speccom("build", "--format", "json")

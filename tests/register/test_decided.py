@@ -234,3 +234,58 @@ def test_a_decision_without_effects_is_on_record_and_changes_no_answer(tmp_path:
     register = Register.load(workspace)
     assert (found.cells, "W2027-01" in register.decisions) == (0, True)
     assert register.matrix(date(2027, 4, 1)).equals(SHIPPED.matrix(date(2027, 4, 1)))
+
+
+def test_a_decision_may_end_what_another_of_the_same_day_began(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    adopt(workspace, deciding(BACK))
+    adopt(
+        workspace, deciding({**BACK, "arrangement": "delegated", "from": "2027-10-01"}, reference="W2027-02")
+    )
+    register = Register.load(workspace)
+    days = (date(2027, 3, 31), date(2027, 4, 1), date(2027, 9, 30), date(2027, 10, 1))
+    assert [register.arrangement("Y60", on) for on in days] == [
+        "delegated",
+        "national",
+        "national",
+        "delegated",
+    ]
+    assert [finding.check for finding in register.check() if not finding.holds] == []
+
+
+def test_a_decision_names_those_that_it_amends_or_revokes_and_they_name_it(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    adopt(workspace, deciding(BACK))
+    later = {**BACK, "arrangement": "delegated", "from": "2027-10-01"}
+    adopt(workspace, replace(deciding(later, reference="W2027-02"), revokes=("W2027-01",)))
+    register = Register.load(workspace)
+    assert register.later_decisions("W2027-01") == [("revokes", "W2027-02")]
+    assert register.earlier_decisions("W2027-02") == [("revokes", "W2027-01")]
+    for wrong, said in (("W2027-01", "revoked by W2027-02"), ("W2027-09", "no decision 'W2027-09'")):
+        with pytest.raises(DecisionError, match=said):
+            preview(register, replace(deciding(BACK, reference="W2027-03"), amends=(wrong,)))
+
+
+def test_a_source_left_by_an_adoption_that_was_killed_is_no_decision(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    adopt(workspace, deciding(BACK))
+    decided.file_of(workspace, "W2027-01").unlink()
+    assert "W2027-01" in Register.load(workspace).sources
+    adopt(workspace, deciding(BACK))
+    assert Register.load(workspace).arrangement("Y60", date(2027, 4, 1)) == "national"
+
+
+def test_a_source_without_its_facts_is_taken_away_and_the_register_is_as_it_was(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path).make()
+    for reference in ("W2027-01", "W2027-02"):
+        before = Register.load(workspace).snapshot
+        effect = BACK if reference == "W2027-01" else {**BACK, "regions": ["Y61"]}
+        adopt(workspace, deciding(effect, reference=reference))
+        decided.forget(workspace, reference)
+        assert reference in Register.load(workspace).decisions  # it was adopted: nothing is taken away
+        whole = decided.file_of(workspace, reference).read_bytes()
+        decided.file_of(workspace, reference).unlink()
+        decided.forget(workspace, reference)
+        assert Register.load(workspace).snapshot == before
+        adopt(workspace, deciding(effect, reference=reference))
+        assert decided.file_of(workspace, reference).read_bytes() == whole

@@ -45,9 +45,12 @@ def links(html: str, form: str) -> list[str]:
 
 
 def shown(html: str) -> dict[str, int]:
-    """Each table that a page shows → how many rows it has."""
-    tables = re.findall(r'<table [^>]*id="([^"]+)">(.*?)</table>', html, flags=re.S)
-    return {key: len(re.findall(r"<tr", body)) - 1 for key, body in tables}
+    """Each table that a page shows → how many rows it has, those that wait behind a click among them."""
+    rows: dict[str, int] = {}
+    for key, body in re.findall(r'<table [^>]*id="([^"]+)">(.*?)</table>', html, flags=re.S):
+        key = key.removesuffix("-more")
+        rows[key] = rows.get(key, 0) + len(re.findall(r"<tr", body)) - 1
+    return rows
 
 
 def book(content: bytes) -> list[list[list[str]]]:

@@ -12,8 +12,7 @@ from pytest_django import Settings
 from tests.insight.deprived import patients, two_gradients, with_people, world
 from tests.insight.test_equity import homeless, shared_people
 from tests.insight.worlds import NORTH_EAST_LONDON, WEST_YORKSHIRE, ledger
-from tests.site.reading import Read
-from tests.site.test_insight import _rows, _small
+from tests.site.reading import Read, small_counts, table_rows
 
 from speccom.charts.drawing import MADE_UP
 from speccom.workspace import Workspace
@@ -46,10 +45,10 @@ def test_the_page_shows_rates_the_slope_and_each_board(client: Client) -> None:
     assert html.count("<svg") == 6
     assert "What to import" not in html
     [table] = re.findall(r'<table[^>]*id="gradients".*?</table>', html, flags=re.S)
-    names = [row[0] for row in _rows(table)[1:]]
+    names = [row[0] for row in table_rows(table)[1:]]
     assert names == ["England", "North East London", "West Yorkshire"]
     [table] = re.findall(r'<table[^>]*id="fifths".*?</table>', html, flags=re.S)
-    rows = {row[0]: row for row in _rows(table)}
+    rows = {row[0]: row for row in table_rows(table)}
     assert rows["1 (most deprived)"][1:3] == ["1,100", "60"]
     assert MADE_UP in html
 
@@ -59,7 +58,7 @@ def test_a_small_fifth_is_withheld_in_the_page_and_in_its_files(client: Client) 
     address = "/insight/equity/?lines=NCBPS06A"
     html = unescape(client.get(address).content.decode())
     for table in re.findall(r"<table.*?</table>", html, flags=re.S):
-        assert _small(_rows(table)) == []
+        assert small_counts(table_rows(table)) == []
     assert "withheld" in html
     assert "£300" not in html
 

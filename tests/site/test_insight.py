@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 from tests.insight.worlds import NORTH_EAST_LONDON, ledger, many_boards, two_boards
-from tests.site.reading import Read
+from tests.site.reading import Read, small_counts, table_rows
 from tests.site.test_downloads import book, links, shown
 
 from speccom.charts.drawing import MADE_UP
@@ -97,41 +97,20 @@ def test_every_page_answers_with_its_notes_gaps_and_what_its_columns_mean(
 def test_no_count_from_1_to_7_is_on_a_page_or_in_a_file(client: Client, address: str) -> None:
     html = client.get(address).content.decode()
     for table in re.findall(r"<table.*?</table>", html, flags=re.S):
-        assert _small(_rows(table)) == []
+        assert small_counts(table_rows(table)) == []
     files = links(html, "csv")
     assert len(files) == len(shown(html)) > 0
     for link in files:
         rows = list(csv.reader(io.StringIO(client.get(link).content.decode())))
-        assert _small(rows) == []
+        assert small_counts(rows) == []
         assert all(MADE_UP in row[-2] for row in rows[1:])
-
-
-def _rows(table: str) -> list[list[str]]:
-    """The rows of a table as a reader has them, the headings first."""
-    return [
-        [
-            " ".join(
-                unescape(
-                    re.sub(r"<[^>]+>", " ", re.sub(r'<span class="nhsuk-table__heading".*?</span>', "", cell))
-                ).split()
-            )
-            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, flags=re.S)
-        ]
-        for row in re.findall(r"<tr.*?</tr>", table, flags=re.S)
-    ]
-
-
-def _small(rows: list[list[str]]) -> list[str]:
-    """Counts of people or lines from 1 to 7 in a table whose first row is its headings."""
-    counts = [place for place, name in enumerate(rows[0]) if name in ("Patients", "Lines of the ledger")]
-    return [row[place] for row in rows[1:] for place in counts if row[place] in list("1234567")]
 
 
 @pytest.mark.usefixtures("held")
 def test_a_withheld_row_says_so_and_gives_nothing_of_itself(client: Client) -> None:
     html = client.get("/insight/flows/", {"icb": NORTH_EAST_LONDON}).content.decode()
     [table] = re.findall(r'<table[^>]*id="provider".*?</table>', html, flags=re.S)
-    rows = {row[0]: row for row in _rows(table)}
+    rows = {row[0]: row for row in table_rows(table)}
     leeds = rows["Leeds Teaching Hospitals"]
     assert leeds[3:6] == ["withheld"] * 3
     assert rows["Barts Health"][3:5] == ["40", "4,000"]

@@ -14,9 +14,8 @@ from django.test import Client
 from pytest_django import Settings
 from tests.insight.worlds import NORTH_EAST_LONDON, RENAL, fourteen_months, ledger
 from tests.ledger.worlds import SPINAL
-from tests.site.reading import Read
+from tests.site.reading import Read, small_counts, table_rows
 from tests.site.test_downloads import book, links, shown
-from tests.site.test_insight import _rows, _small
 from tests.site.test_links import Walk, one_of_each
 
 from speccom.charts.drawing import MADE_UP
@@ -87,12 +86,12 @@ def test_every_page_answers_with_how_to_read_it_its_notes_and_gaps(client: Clien
 def test_every_table_is_a_file_without_a_small_count(client: Client, address: str) -> None:
     html = client.get(address).content.decode()
     for table in re.findall(r"<table.*?</table>", html, flags=re.S):
-        assert _small(_rows(table)) == []
+        assert small_counts(table_rows(table)) == []
     files = links(html, "csv")
     assert len(files) == len(shown(html))
     for link in files:
         rows = list(csv.reader(io.StringIO(client.get(link).content.decode())))
-        assert _small(rows) == []
+        assert small_counts(rows) == []
         assert all(MADE_UP in row[-2] for row in rows[1:])
     for link in links(html, "xlsx"):
         about, sheet = book(client.get(link).content)
@@ -124,7 +123,7 @@ def test_a_withheld_chart_says_why_and_shows_no_value(client: Client) -> None:
     html = client.get("/insight/control/", {"lines": SPINAL}).content.decode()
     assert "one of its months has 1 to 7 patients" in html
     [table] = re.findall(r'<table[^>]*id="months".*?</table>', html, flags=re.S)
-    assert {row[1] for row in _rows(table)[1:]} == {"withheld"}
+    assert {row[1] for row in table_rows(table)[1:]} == {"withheld"}
     assert "<polyline" not in html
 
 
@@ -132,7 +131,7 @@ def test_a_withheld_chart_says_why_and_shows_no_value(client: Client) -> None:
 def test_a_line_of_few_is_withheld_among_the_tiers_and_on_its_own_page(client: Client) -> None:
     html = client.get("/insight/tiers/").content.decode()
     [table] = re.findall(r'<table[^>]*id="tiers".*?</table>', html, flags=re.S)
-    [spinal] = [row for row in _rows(table) if "spinal" in row[0].lower()]
+    [spinal] = [row for row in table_rows(table) if "spinal" in row[0].lower()]
     assert set(spinal[1:]) <= {"withheld", "–"}
     own = client.get("/insight/tiers/", {"lines": SPINAL}).content.decode()
     assert "No size is recommended: fewer than 8 patients in one of the years." in own

@@ -8,6 +8,7 @@ from typing import Any
 from speccom.charts.axes import line
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.look import ACCENT, COLOURS, GRID, INK, NARROW, QUIET, SECOND, ink_on
+from speccom.charts.net_bars import NetBar, name_and_code, net_bars
 from speccom.charts.tiles import SEQUENCE
 from speccom.charts.units import pounds_of, short_pounds, written
 from speccom.charts.words import short_name
@@ -187,31 +188,35 @@ def _draw_matrix(
 ) -> Drawn:
     narrow = width <= NARROW
     size = 11.0 if narrow or len(areas) > 12 else 13.0
-    left = 46.0 if narrow else 236.0
+    left = 0.0 if narrow else 236.0
+    above = 16.0 if narrow else 0.0  # where each row's name stands above it
     cell = (width - left - 2) / max(len(areas), 1)
     tall = cell if len(areas) > 12 else max(min(cell, 34.0), 26.0)
     upright = cell < 44
     parts, top = _key(width)
     top += 54.0 if upright else 26.0
+    pitch = tall + above
     for nth, each in enumerate(areas):
-        middle = top + (nth + 0.5) * tall
-        named = _code(each) if narrow else _fit(short_name(names[each]), each, left - 10, size)
+        named = name_and_code(short_name(names[each]), _code(each), width if narrow else left - 10, size)
         weight = {"font_weight": "700"} if each == area else {}
-        parts.append(text(left - 6, middle + size * 0.35, named, size, INK, text_anchor="end", **weight))
+        start, side = (0.0, "start") if narrow else (left - 6, "end")
+        base = top + nth * pitch + (size + 1 if narrow else tall / 2 + size * 0.35)
+        parts.append(text(start, base, named, size, INK, text_anchor=side, **weight))
         x = left + (nth + 0.5) * cell
         turn = {"transform": f"rotate(-90 {number(x + size * 0.35)} {number(top - 5)})"} if upright else {}
         anchor, at = ("start", x + size * 0.35) if upright else ("middle", x)
         parts.append(text(at, top - 5, _code(each), size, INK, text_anchor=anchor, **turn, **weight))
     for down, home in enumerate(areas):
         for along, host in enumerate(areas):
-            x, y = left + along * cell, top + down * tall
+            x, y = left + along * cell, top + down * pitch + above
             if (home, host) in withheld:
                 spot = {"cx": number(x + cell / 2), "cy": number(y + tall / 2)}
                 parts.append(element("circle", r="1.8", fill=QUIET, **spot))
             parts += _cell(cells.get((home, host)), x, y, cell, tall)
-    bottom = top + len(areas) * tall
-    frame = {"width": number(len(areas) * cell), "height": number(len(areas) * tall)}
-    parts.append(element("rect", x=number(left), y=number(top), fill="none", stroke=GRID, **frame))
+    bottom = top + len(areas) * pitch
+    frame = {"width": number(len(areas) * cell), "height": number(tall if narrow else len(areas) * tall)}
+    for top_of in [top + nth * pitch + above for nth in range(len(areas))] if narrow else [top]:
+        parts.append(element("rect", x=number(left), y=number(top_of), fill="none", stroke=GRID, **frame))
     ways = ["Down: whose people.", "Across: where they are cared for."]
     ways += ["Numbers: millions of pounds."] if cell >= 28 else []
     ways += ["Dot: withheld."] if withheld else []
@@ -245,13 +250,6 @@ def _cell(row: Row | None, x: float, y: float, width: float, height: float) -> l
 
 def _code(area: str) -> str:
     return _SHORT.get(area, area)
-
-
-def _fit(name: str, code: str, room: float, size: float) -> str:
-    if code in NOT_A_BOARD:
-        code = ""
-    letters = int(room / size / LETTER) - len(code) - 1
-    return f"{name if len(name) <= letters else name[: letters - 1].rstrip() + '…'} {code}".strip()
 
 
 def _key(width: int) -> tuple[list[str], float]:
@@ -288,46 +286,17 @@ def transfer_bars(result: Result, area: str | None = None) -> Figure | None:
             f" {words} {short_name(row['area_name'])}: {short_pounds(abs(pounds_of(row['transfer'])))}."
             for row in ends
         )
+    bars = [
+        NetBar(
+            _code(row["area"]), short_name(row["area_name"]), pounds_of(row["transfer"]), row["area"] == area
+        )
+        for row in rows
+    ]
     return by_hand(
         "bases-transfers",
         f"{result.title}: what moves",
         told,
         written(result, _BASES, result.title),
-        lambda width, _: _draw_bars(rows, area, width),
+        lambda width, _: net_bars(bars, ("gives", "gets"), GAIN, width),
         synthetic=result.synthetic,
     )
-
-
-def _draw_bars(rows: Sequence[Row], area: str | None, width: int) -> Drawn:
-    narrow = width <= NARROW
-    size, step = (11.5, 20.0) if narrow else (13.0, 22.0)
-    names, room = (46.0, 60.0) if narrow else (250.0, 76.0)
-    most = max(abs(pounds_of(row["transfer"])) for row in rows) or 1.0
-    half = (width - names - 2 * room) / 2
-    zero, top = names + room + half, 28.0
-    parts = [
-        text(zero - 8, 14, "gives", 12, QUIET, text_anchor="end"),
-        text(zero + 8, 14, "gets", 12, QUIET),
-    ]
-    for place, row in enumerate(rows):
-        y, value = top + place * step, pounds_of(row["transfer"])
-        length = abs(value) / most * half
-        weight = {"font_weight": "700"} if row["area"] == area else {}
-        named = (
-            _code(row["area"]) if narrow else _fit(short_name(row["area_name"]), row["area"], names - 4, size)
-        )
-        parts.append(text(0, y + size, named, size, INK, **weight))
-        box = {
-            "x": number(zero if value >= 0 else zero - length),
-            "y": number(y + 2),
-            "width": number(max(length, 0.5)),
-            "height": number(step - 7),
-        }
-        parts.append(element("rect", fill=GAIN if value >= 0 else SECOND, **box))
-        words = f"+{short_pounds(value)}" if value > 0 else short_pounds(value)
-        at = zero + length + 5 if value >= 0 else zero - length - 5
-        anchor = "start" if value >= 0 else "end"
-        parts.append(text(at, y + size, words, size - 0.5, INK, text_anchor=anchor, **weight))
-    bottom = top + len(rows) * step
-    parts.append(line(zero, top - 4, zero, bottom, INK))
-    return Drawn(bottom + 6, tuple(parts))

@@ -238,7 +238,7 @@ def _draw_chart(rows: Sequence[Row], money: bool, width: int) -> Drawn:
     narrow = width <= NARROW
     size = 12.0 if narrow else 13.0
     height = 330 if narrow else 430
-    box = Box(52 if narrow else 66, 40, width - (12 if narrow else 84), height - 3.4 * size)
+    box = Box(60 if narrow else 70, 40, width - (12 if narrow else 84), height - 3.4 * size)
     values = [row["value"] for row in rows if row["value"] is not None]
     levels = [row[name] for row in rows for name in ("lower", "mean", "upper") if row[name] is not None]
     low, high = min([*values, *levels]), max([*values, *levels])

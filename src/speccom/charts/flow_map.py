@@ -17,6 +17,9 @@ from speccom.charts.units import percent, pounds_of, short_pounds, written
 from speccom.charts.words import short_name
 from speccom.insight.result import Result
 
+CAPITAL = 0.78
+"""How wide a heavy capital of a code is, as a share of its size."""
+
 Row = Mapping[str, Any]
 Shapes = Mapping[str, Sequence[Sequence[tuple[float, float]]]]
 """The outlines of boards: rings in kilometres east and north, as `places.boundaries` holds them."""
@@ -245,7 +248,7 @@ def _draw(
             continue
         parts.append(_stroke(x1, y1, x2, y2, thick))
     size = 10.5 if narrow else 12.5
-    labels = Labels(Box(0, 0, width, ground.height + 20), size)
+    labels = Labels(Box(0, 0, width, ground.height + 20), size, CAPITAL)
     touched = {flow.icb for flow in flows} | {flow.host for flow in flows}
     for area, (x, y) in ground.middles.items():
         if area in centres:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from speccom.charts.axes import line
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.layout import tiles
 from speccom.charts.look import ACCENT, GRID, INK, NARROW, QUIET, SECOND, ink_on
+from speccom.charts.net_bars import NetBar, name_and_code, net_bars, signed_pounds
 from speccom.charts.tiles import SEQUENCE
 from speccom.charts.units import percent, pounds_of, said, short_pounds, written
 from speccom.charts.words import short_name
@@ -346,33 +346,35 @@ def _draw_matrix(
 ) -> Drawn:
     narrow = width <= NARROW
     size = 11.0 if narrow else 10.5
-    left = 44.0 if narrow else 218.0
+    left = 0.0 if narrow else 218.0
+    above = 16.0 if narrow else 0.0  # where each row's name stands above it
     top = 108.0 if narrow else 84.0
     cell = (width - left - 2) / max(len(boards), 1)
     cell = min(cell, 28.0)
+    pitch = cell + above
     parts = [text(0, 14, "Share of the board's spend", 12, INK, font_weight="700"), *_steps(width)]
     if narrow and everybody > len(boards):
         parts.append(text(0, 68, f"The {len(boards)} with the most across borders", 12, QUIET))
     for nth, board in enumerate(boards):
-        middle = (nth + 0.5) * cell
-        named = board if narrow else _fit(short_name(names.get(board, board)), board, left - 10, size)
+        room = width if narrow else left - 10
+        named = name_and_code(short_name(names.get(board, board)), board, room, size)
         weight = {"font_weight": "700"} if board == icb else {}
-        parts.append(
-            text(left - 5, top + middle + size * 0.35, named, size, INK, text_anchor="end", **weight)
-        )
-        x, y = left + middle + size * 0.35, top - 4
+        at, anchor = (0.0, "start") if narrow else (left - 5, "end")
+        base = top + nth * pitch + (size + 1 if narrow else cell / 2 + size * 0.35)
+        parts.append(text(at, base, named, size, INK, text_anchor=anchor, **weight))
+        x, y = left + (nth + 0.5) * cell + size * 0.35, top - 4
         turn = f"rotate(-90 {number(x)} {number(y)})"
         parts.append(text(x, y, board, size, INK, transform=turn, **weight))
     for down, board in enumerate(boards):
         for across, host in enumerate(boards):
             row = cells.get((board, host))
             if (board, host) in withheld:
-                x, y = left + (across + 0.5) * cell, top + (down + 0.5) * cell
+                x, y = left + (across + 0.5) * cell, top + down * pitch + above + cell / 2
                 parts.append(element("circle", cx=number(x), cy=number(y), r="1.8", fill=QUIET))
             if row is None or not row["share_of_board"] or row["share_of_board"] < 0.0005:
                 continue
             colour = _colour(row["share_of_board"])
-            x, y = left + across * cell, top + down * cell
+            x, y = left + across * cell, top + down * pitch + above
             box = {
                 "x": number(x + 0.5),
                 "y": number(y + 0.5),
@@ -385,25 +387,26 @@ def _draw_matrix(
                 parts.append(
                     text(x + cell / 2, y + cell / 2 + 4, words, 10.5, ink_on(colour), text_anchor="middle")
                 )
-    side = len(boards) * cell
-    frame = {"fill": "none", "stroke": GRID, "height": number(side), "width": number(side)}
-    parts.append(element("rect", x=number(left), y=number(top), **frame))
+    side, tall = len(boards) * cell, len(boards) * pitch
+    frame = {
+        "fill": "none",
+        "stroke": GRID,
+        "height": number(cell if narrow else tall),
+        "width": number(side),
+    }
+    for top_of in [top + nth * pitch + above for nth in range(len(boards))] if narrow else [top]:
+        parts.append(element("rect", x=number(left), y=number(top_of), **frame))
     if icb in boards:
-        place = list(boards).index(str(icb)) * cell
+        place = list(boards).index(str(icb))
         ring = {"fill": "none", "stroke": SECOND, "stroke_width": "2"}
-        wide = {"width": number(side), "height": number(cell)}
-        tall = {"width": number(cell), "height": number(side)}
-        parts.append(element("rect", x=number(left), y=number(top + place), **wide, **ring))
-        parts.append(element("rect", x=number(left + place), y=number(top), **tall, **ring))
+        row = {"y": number(top + place * pitch + above), "width": number(side), "height": number(cell)}
+        column = {"y": number(top), "width": number(cell), "height": number(tall)}
+        parts.append(element("rect", x=number(left), **row, **ring))
+        parts.append(element("rect", x=number(left + place * cell), **column, **ring))
     ways = ["Down: whose people.", "Across: where they are cared for."]
     ways += ["Dot: withheld."] if withheld else []
-    parts += [text(left, top + side + 17 + nth * 16, each, 12, QUIET) for nth, each in enumerate(ways)]
-    return Drawn(top + side + 24 + 16 * len(ways), tuple(parts))
-
-
-def _fit(name: str, code: str, room: float, size: float) -> str:
-    letters = int(room / size / LETTER) - len(code) - 1
-    return f"{name if len(name) <= letters else name[: letters - 1].rstrip() + '…'} {code}"
+    parts += [text(left, top + tall + 17 + nth * 16, each, 12, QUIET) for nth, each in enumerate(ways)]
+    return Drawn(top + tall + 24 + 16 * len(ways), tuple(parts))
 
 
 def _colour(share: float) -> str:
@@ -451,71 +454,19 @@ def balance_bars(result: Result, icb: str | None = None) -> Figure | None:
             for row in ends
         )
     if chosen := next((row for row in rows if row["icb"] == icb), None):
-        told += f" {short_name(chosen['icb_name'])}: {_signed(pounds_of(chosen['net']))}."
+        told += f" {short_name(chosen['icb_name'])}: {signed_pounds(pounds_of(chosen['net']))}."
+    bars = [
+        NetBar(row["icb"][:7], short_name(row["icb_name"]), pounds_of(row["net"]), row["icb"] == icb)
+        for row in rows
+    ]
     return by_hand(
         "balance",
         f"{result.title}: net pounds by board",
         told,
         written(result, _BALANCES, result.title),
-        lambda width, _: _draw_balance(rows, icb, width),
+        lambda width, _: net_bars(bars, ("flows out", "flows in"), ACCENT, width),
         synthetic=result.synthetic,
     )
-
-
-def _signed(value: float) -> str:
-    return f"+{short_pounds(value)}" if value > 0 else short_pounds(value)
-
-
-def _draw_balance(rows: Sequence[Row], icb: str | None, width: int) -> Drawn:
-    narrow = width <= NARROW
-    size = 11.5 if narrow else 13.0
-    step = 19.0 if narrow else 21.0
-    names = 44.0 if narrow else 250.0
-    room = 58.0 if narrow else 72.0
-    most = max((abs(pounds_of(row["net"])) for row in rows), default=1) or 1.0
-    half = (width - names - 2 * room) / 2
-    zero = names + room + half
-    top = 28.0
-    parts = [
-        text(zero - 8, 14, "flows out", 12, QUIET, text_anchor="end"),
-        text(zero + 8, 14, "flows in", 12, QUIET),
-    ]
-    for place, row in enumerate(rows):
-        y = top + place * step
-        net = pounds_of(row["net"])
-        length = abs(net) / most * half
-        x = zero if net >= 0 else zero - length
-        chosen = row["icb"] == icb
-        weight = {"font_weight": "700"} if chosen else {}
-        named = row["icb"][:7] if narrow else _fit(short_name(row["icb_name"]), row["icb"], names - 4, size)
-        parts.append(text(0, y + size, named, size, INK, **weight))
-        ring = {"stroke": INK, "stroke_width": "2"} if chosen else {}
-        parts.append(
-            element(
-                "rect",
-                x=number(x),
-                y=number(y + 2),
-                width=number(max(length, 0.5)),
-                height=number(step - 6),
-                fill=ACCENT if net >= 0 else SECOND,
-                **ring,
-            )
-        )
-        end = zero + length + 5 if net >= 0 else zero - length - 5
-        parts.append(
-            text(
-                end,
-                y + size,
-                _signed(net),
-                size - 0.5,
-                INK,
-                text_anchor="start" if net >= 0 else "end",
-                **weight,
-            )
-        )
-    bottom = top + len(rows) * step
-    parts.append(line(zero, top - 4, zero, bottom, INK))
-    return Drawn(bottom + 6, tuple(parts))
 
 
 def named_shares(rows: Sequence[Row], most: int = 3) -> Iterator[str]:

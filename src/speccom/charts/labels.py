@@ -46,10 +46,14 @@ class Placed:
 
 @dataclass
 class Labels:
-    """Places labels one by one within a frame; those asked for first have the first choice."""
+    """Places labels one by one within a frame; those asked for first have the first choice.
+
+    `letter` is the width of a letter as a share of `size`; capitals and heavy letters are wider than others.
+    """
 
     frame: Box
     size: float
+    letter: float = LETTER
     taken: list[Box] = field(default_factory=list)
 
     def take(self, x: float, y: float, radius: float) -> None:
@@ -58,7 +62,7 @@ class Labels:
 
     def place(self, words: str, x: float, y: float, away: float, *, must: bool = False) -> Placed | None:
         """A label beside a point, where it covers nothing; none where there is no room, unless it must be."""
-        width, size = len(words) * self.size * LETTER, self.size
+        width, size = len(words) * self.size * self.letter, self.size
         first: tuple[Placed, Box] | None = None
         for placed, box in _choices(words, x, y, away, width, size):
             if not box.within(self.frame):

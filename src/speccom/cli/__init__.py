@@ -37,6 +37,7 @@ COMMANDS = {
     "volatility": "planning",
     "tiers": "planning",
     "target": "targets",
+    "portfolio": "portfolio",
     "allocate": "finance",
     "bases": "finance_bases",
     "scenario": "finance_scenarios",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 from speccom.cli import WorkspaceOption
 from speccom.cli.ledger import choose_format
 from speccom.cli.output import SYNTHETIC, file_name, write_table, write_workbook
+from speccom.cli.serve import site
 from speccom.errors import CheckFailed
 from speccom.period import long_date
 from speccom.register import Register
@@ -111,27 +113,55 @@ def replay(
             "--workspace", metavar="DIR", help="Where to keep the replayed register (default: nowhere)."
         ),
     ] = None,
+    register_only: Annotated[
+        bool,
+        typer.Option(
+            "--register-only", help="Adopt without the site: no drafts, approvals or audit table, and faster."
+        ),
+    ] = False,
 ) -> None:
     """Make the real decisions of 2022 to 2026 again on a register of July 2022; compare with the shipped one.
 
-    Ends with 1 where any answer differs: of any line in any area on any day, as known now or then.
+    Each decision is drafted, approved by two and adopted by the acts of the site, in a site of its own. Ends
+    with 1 where any answer differs: of any line in any area on any day, as known now or then.
     """
     if workspace is not None:
-        _replay(Workspace(workspace.resolve()))
+        _replay(Workspace(workspace.resolve()), register_only)
         return
     with TemporaryDirectory(prefix="speccom-") as directory:
-        _replay(Workspace(Path(directory, "replayed")))
+        _replay(Workspace(Path(directory, "replayed")), register_only)
 
 
-def _replay(workspace: Workspace) -> None:
-    from speccom.register.replay import replay as replayed
+def _replay(workspace: Workspace, register_only: bool) -> None:
+    from speccom.register import replay as replaying
 
-    differences = replayed(workspace, _say)
+    if register_only:
+        differences = replaying.replay(workspace, _say)
+    else:
+        replaying.begin(workspace)
+        _through_site(workspace)
+        differences = replaying.differences(workspace)
     if differences:
         _say_differences(differences)
         raise typer.Exit(CheckFailed.exit_code)
     print(
         "The replayed register answers as the shipped one: every line, every area, every day, as known then."
+    )
+
+
+def _through_site(workspace: Workspace) -> None:
+    """Enter every decision by the acts of the site, in a database that lies in the workspace."""
+    from speccom.register.replay import sequence
+
+    os.environ.pop("DATABASE_URL", None)  # never the site that somebody serves
+    site(workspace, make=True)
+    from speccom.site.audit.actions import verify
+    from speccom.site.decisions.entering import enter
+
+    entered = enter(sequence(), _say)
+    rows = verify().entries
+    print(
+        f"{entered} decisions were drafted, approved by two and adopted; the audit table holds {rows} rows."
     )
 
 

@@ -278,7 +278,12 @@ def _board(result: Result, icb: str | None) -> str | None:
     held = [str(each) for each in dict.fromkeys(result.table["icb"].to_pylist()) if each != "ENG"]
     if code not in held:
         raise InsightError(
-            f"{icb!r} is no board with a row here: choose from {', '.join(sorted(held)) or 'none, it is empty'}."
+            f"{icb!r} is no board with a row here: "
+            + (
+                f"choose from {', '.join(sorted(held))}."
+                if held
+                else "no board has one, and without --icb the notes say why."
+            )
         )
     return code
 

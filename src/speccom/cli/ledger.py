@@ -59,6 +59,7 @@ def build(
         print(json.dumps({**as_json(error.result), "error": error.code, "message": str(error)}))
         print(error, file=sys.stderr)
         raise typer.Exit(error.exit_code) from error
+    _prepare(located)
     if format == "json":
         print(json.dumps(as_json(result)))
         return
@@ -67,6 +68,24 @@ def build(
     print(conservation_line(result))
     made = f"{len(result.built)} of {len(result.months)} months made in {result.seconds:.1f} s"
     print(f"Ledger built: {made}.")
+
+
+def _prepare(workspace: Workspace) -> None:
+    """Work out what pages show first. Whatever goes wrong with it, the ledger is there and whole."""
+    from speccom.finance.bases.prepared import prepare as prepare_bases
+    from speccom.insight.prepared import prepare
+    from speccom.ledger.manifest import require_manifest
+    from speccom.register import Register
+
+    if not require_manifest(workspace).summaries:
+        return
+    _tell("Working out what pages show first")
+    register = Register.load(workspace)
+    for work in (prepare, prepare_bases):
+        try:
+            work(workspace, register)
+        except Exception as error:
+            _tell(f"Not worked out, so that the first visitor of a page waits for it: {error}")
 
 
 def position(

@@ -77,7 +77,7 @@ def _one(register: Register, part: str) -> Lines:
             return found
     raise InsightError(
         f"{part!r} is no service line, service, programme or pathway: write a code such as NCBPS08O, a "
-        f"service such as service:{next(iter(register.services))}, a programme ({', '.join(_programmes(register))}), "
+        f"service such as service:{next(iter(register.services))}, a programme ({', '.join(programmes(register))}), "
         f"a pathway ({', '.join(pathways())}) or all."
     )
 
@@ -100,12 +100,13 @@ def _service(register: Register, text: str) -> Lines | None:
     return Lines(f"service:{service.ref}", service.name, codes)
 
 
-def _programmes(register: Register) -> list[str]:
+def programmes(register: Register) -> list[str]:
+    """The programmes of care that any line is of, by name."""
     return sorted({line.programme for line in register.lines.values() if line.programme})
 
 
 def _programme(register: Register, text: str) -> Lines | None:
-    named = next((each for each in _programmes(register) if each.lower() == text.lower()), None)
+    named = next((each for each in programmes(register) if each.lower() == text.lower()), None)
     if named is None:
         return None
     codes = tuple(sorted(line.code for line in register.lines.values() if line.programme == named))

@@ -35,20 +35,23 @@ def boards(asked: Opened) -> dict[str, dict[str, Any]]:
     }
 
 
-def crossings(asked: Opened) -> list[dict[str, Any]]:
-    """Of each board at each provider: host_icb, patients, lines, actual. Needs `provider_host` on the engine."""
+def crossings(asked: Opened, *, count: bool = True) -> list[dict[str, Any]]:
+    """Of each board at each provider: host_icb, patients, lines, actual. Needs `provider_host` on the engine.
+
+    Without `count` patients are 0, for whoever has them from elsewhere: to tell them apart is most of the work.
+    """
     run_steps(asked.engine, __package__, ["incomes"])
-    people = _patients(asked, "provider")
+    people = _patients(asked, "provider") if count else {}
     return [
         {**row, "patients": people.get((row["area"], row["provider"]), 0)}
         for row in asked.engine.fetch("select * from incomes").to_pylist()
     ]
 
 
-def exchanges(asked: Opened) -> list[dict[str, Any]]:
-    """Of each board in the area of each host: patients, lines, actual. Needs `provider_host` on the engine."""
+def exchanges(asked: Opened, *, count: bool = True) -> list[dict[str, Any]]:
+    """Of each board in the area of each host: patients, lines, actual. Needs `provider_host`; `count` as above."""
     run_steps(asked.engine, __package__, ["incomes"])
-    people = _patients(asked, "host")
+    people = _patients(asked, "host") if count else {}
     sums: dict[tuple[str, str | None], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
     for row in asked.engine.fetch("select * from incomes").to_pylist():
         held = sums[row["area"], row["host_icb"]]
@@ -73,6 +76,7 @@ def patients_of_england(asked: Opened, counted: Sequence[str]) -> int:
         if held.keys() - {None, *NOT_A_BOARD} <= set(counted):
             return int(held.get(None, 0))
     asked.engine.register("counted_board", pa.table({"area": pa.array(list(counted), pa.string())}))
+    register_people(asked)
     run_steps(asked.engine, __package__, ["england_people"])
     [row] = asked.engine.fetch("select patients from england_people").to_pylist()
     return int(row["patients"])
@@ -85,9 +89,15 @@ def _patients(asked: Opened, level: str) -> dict[tuple[str, str | None], int]:
             f"select icb as area, other, patients from everyone where level = '{level}'"
         )
     else:
+        register_people(asked)
         run_steps(asked.engine, __package__, [_STEPS[level]])
         rows = asked.engine.fetch(f"select * from {_STEPS[level]}")
     return {(row["area"], row.get("other")): row["patients"] for row in rows.to_pylist()}
+
+
+def register_people(asked: Opened) -> None:
+    """Make `people_seen` readable; of all lines most counts are a build's, so that laying it by would take longer."""
+    asked.once("people_seen", kept=not _kept(asked))
 
 
 def _kept(asked: Opened) -> bool:

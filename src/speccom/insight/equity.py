@@ -48,7 +48,8 @@ from speccom.insight.gradients import (
     spend_measured,
 )
 from speccom.insight.heads import heads
-from speccom.insight.opened import Opened, opened, register_hosts
+from speccom.insight.kept import kept_of_many, packed, unpacked
+from speccom.insight.opened import Opened, opened, register_hosts, year_asked
 from speccom.insight.public import Count
 from speccom.insight.public import public as published
 from speccom.insight.result import Gap, Result
@@ -106,8 +107,26 @@ def equity(
     made of them. Sources: the ledger; lists imported as `population`, `deprivation` and `lsoa-areas`; OHID's technical
     guidance on standardised rates and the slope index of inequality.
     """
-    with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        return _equity(asked, public)
+    known = register or Register.load(workspace)
+
+    def make() -> Equity:
+        with opened(workspace, lines, [year] if year else None, boundaries, known) as asked:
+            return _equity(asked, public)
+
+    if not public:
+        return make()
+
+    def tables() -> list[pa.Table]:
+        found = make()
+        return [
+            packed(found.fifths),
+            packed(found.gradients),
+            pa.table({"told_by": pa.array([found.told_by], pa.string())}),
+        ]
+
+    asked_for = {"year": year_asked(workspace, year), "boundaries": boundaries}
+    fifths, gradients, told = kept_of_many(workspace, known, "equity", lines, asked_for, tables)
+    return Equity(unpacked(fifths), unpacked(gradients), told["told_by"][0].as_py())
 
 
 def needed(workspace: Workspace) -> tuple[Need, ...]:
@@ -156,7 +175,8 @@ class _Question:
 def _equity(asked: Opened, public: bool) -> Equity:
     boards, counted = _boards(asked, public)
     question = _Question(asked, boards, counted, public)
-    asked.engine.register("equity_board", pa.table({"area": pa.array(boards, pa.string())}))
+    areas, numbers = pa.array(sorted(boards), pa.string()), pa.array(list(range(len(boards))), pa.int64())
+    asked.engine.register("equity_board", pa.table({"area": areas, "number": numbers}))
     census, placed = nearest_census(asked, small_areas(asked.workspace, asked.register, asked.on))
     notes, gaps = [*asked.scope()], list(asked.gaps)
     left_out = sorted({*_every_board(asked)} - {*boards})
@@ -373,7 +393,21 @@ def _by_boards(
         not question.public,
         float(home.persons[0].sum()),
     )
-    return read, [_BY_BOARDS], gaps
+    return read, [_BY_BOARDS], [*gaps, *_without_a_fifth(read, census)]
+
+
+def _without_a_fifth(read: Read, census: SmallAreas) -> list[Gap]:
+    """People of England's row who are of no fifth's, since the boards that they live in cannot tell of them."""
+    left = read.everybody - float(read.persons[0].sum())
+    if round(left) <= 0:
+        return []
+    why = "they live in boards that have no patients to be told by"
+    if census.split:
+        why = (
+            "they live in boards that were divided, or that took a part of one, and which small areas went where "
+            "is not held; the rates and gradients by fifth are without them and their patients"
+        )
+    return [Gap(f"{left:,.0f} of {read.everybody:,.0f} people of England", "fifth", why)]
 
 
 def _no_homes(asked: Opened, census: SmallAreas, home: ByHome, public: bool) -> Gap:

@@ -121,11 +121,8 @@ def by_home(asked: Opened, groups: Groups, boards: Sequence[str]) -> ByHome:
     """Patients by where they live. Needs `small_area`, `lsoa_people` and `equity_homes` on the engine."""
     areas = (ENGLAND, *boards)
     persons = _persons(asked, groups, areas)
-    run_steps(
-        asked.engine,
-        __package__,
-        ["equity_patients", "equity_sums", "equity_withheld"],
-    )
+    asked.once("equity_patient")
+    run_steps(asked.engine, __package__, ["equity_patients", "equity_sums", "equity_withheld"])
     rows = asked.engine.fetch("select * from equity_sums").to_pylist()
     places = groups.of_patients([row["age"] for row in rows], [row["gender"] for row in rows])
     number = {area: place for place, area in enumerate(areas)}
@@ -171,6 +168,7 @@ def by_home(asked: Opened, groups: Groups, boards: Sequence[str]) -> ByHome:
 def by_board(asked: Opened, groups: Groups, boards: Sequence[str]) -> ByBoard:
     """Patients by the board that is responsible for them. Needs the same on the engine as `by_home`."""
     persons = _persons(asked, groups, boards)
+    asked.once("equity_patient")
     run_steps(asked.engine, __package__, ["equity_boards"])
     rows = asked.engine.fetch("select * from equity_boards").to_pylist()
     places = groups.of_patients([row["age"] for row in rows], [row["gender"] for row in rows])

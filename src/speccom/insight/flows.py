@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,8 @@ import pyarrow as pa
 from speccom.insight.areas import NOT_A_BOARD, name_of
 from speccom.insight.counted import crossings, exchanges
 from speccom.insight.heads import heads
-from speccom.insight.opened import Opened, opened, register_hosts
+from speccom.insight.kept import kept_result
+from speccom.insight.opened import Opened, opened, register_hosts, year_asked
 from speccom.insight.public import WITHHELD, Count, Public
 from speccom.insight.public import public as published
 from speccom.insight.result import Column, Gap, Result, described
@@ -94,10 +95,7 @@ def by_provider(
     or a provider without a point, has a gap.
     Sources: the ledger; the register's points of providers; insight.md, "Flows".
     """
-    with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        register_hosts(asked)
-        rows = crossings(asked)
-        return _by_provider(asked, rows, published(asked, list(heads(asked).people)) if public else None)
+    return _made("provider", crossings, _by_provider, workspace, lines, year, boundaries, public, register)
 
 
 def by_board(
@@ -113,10 +111,7 @@ def by_board(
 
     `public` as in `by_provider`.
     """
-    with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        register_hosts(asked)
-        rows = exchanges(asked)
-        return _by_board(asked, rows, published(asked, list(heads(asked).people)) if public else None)
+    return _made("board", exchanges, _by_board, workspace, lines, year, boundaries, public, register)
 
 
 def balances(
@@ -133,10 +128,34 @@ def balances(
     Columns are those of `BALANCE_COLUMNS`. People of no board, and providers of no board, have rows. `public`
     as in `by_provider`; then the largest provider is the largest of those shown.
     """
-    with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        register_hosts(asked)
-        rows = crossings(asked)
-        return _balances(asked, rows, published(asked, list(heads(asked).people)) if public else None)
+    return _made("balance", crossings, _balances, workspace, lines, year, boundaries, public, register)
+
+
+def _made(
+    name: str,
+    counted: Callable[..., list[dict[str, Any]]],
+    told: Callable[[Opened, list[dict[str, Any]], Public | None], Result],
+    workspace: Workspace,
+    lines: str,
+    year: FinancialYear | None,
+    boundaries: date | None,
+    public: bool,
+    register: Register | None,
+) -> Result:
+    """One table of flows; what everybody may see is kept for the next who asks."""
+    known = register or Register.load(workspace)
+
+    def make() -> Result:
+        with opened(workspace, lines, [year] if year else None, boundaries, known) as asked:
+            register_hosts(asked)
+            # In public the patients are those of the cells that may be shown.
+            rows = counted(asked, count=not public)
+            return told(asked, rows, published(asked, list(heads(asked).people)) if public else None)
+
+    if not public:
+        return make()
+    asked_for = {"year": year_asked(workspace, year), "boundaries": boundaries}
+    return kept_result(workspace, known, f"flows-{name}", lines, asked_for, make)
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -12,14 +12,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from speccom.insight.asked import lines_of
 from speccom.insight.result import Gap, Result
-from speccom.ledger.manifest import Manifest
+from speccom.ledger.manifest import Manifest, require_manifest
+from speccom.places.deprivation import LISTS
 from speccom.register import Register
 from speccom.workspace import Workspace, remove_tree, write_atomically
 
 MOST = 1_000
 """Results that are kept of one ledger; the oldest make room. Few are of all lines, and a few megabytes."""
+WORTH_KEEPING = 20
+"""Lines of a question from which on its answer is kept: fewer are answered at once."""
 _ABOUT = b"speccom"
+_NOT_OF_ANSWERS = {"__pycache__", "charts", "cli", "contracts", "register", "site"}
+"""Parts of the program that show answers, or that have been at work before a ledger and register are there."""
 
 
 def kept(
@@ -32,16 +38,46 @@ def kept(
 ) -> list[pa.Table]:
     """The tables that `make` gives for a question, from before if the same was asked of the same ledger.
 
-    The same ledger is one of the same months with the same register, read by the same code of this package. A
+    The same ledger is one of the same months with the same register and imported lists, read by the same program. A
     file is written whole or not at all; where none can be written, the tables are made each time.
     """
-    directory = workspace.results / "kept" / _fingerprint(manifest, register)
+    directory = workspace.results / "kept" / _fingerprint(workspace, manifest, register)
     path = directory / f"{name}-{_digest(asked)}.arrows"
     held = _read(path)
     if held is None:
         held = list(make())
         _write(path, held)
     return held
+
+
+def kept_of_many(
+    workspace: Workspace,
+    register: Register,
+    name: str,
+    lines: str,
+    asked: Mapping[str, object],
+    make: Callable[[], list[pa.Table]],
+) -> list[pa.Table]:
+    """As `kept`, of some lines; made each time where they are fewer than `WORTH_KEEPING`."""
+    wanted = lines_of(register, lines)
+    if len(wanted.codes) < WORTH_KEEPING:
+        return make()
+    return kept(
+        workspace, require_manifest(workspace), register, name, {"lines": wanted.asked, **asked}, make
+    )
+
+
+def kept_result(
+    workspace: Workspace,
+    register: Register,
+    name: str,
+    lines: str,
+    asked: Mapping[str, object],
+    make: Callable[[], Result],
+) -> Result:
+    """As `kept_of_many`, where what is made is one result."""
+    [found] = kept_of_many(workspace, register, name, lines, asked, lambda: [packed(make())])
+    return unpacked(found)
 
 
 def packed(result: Result) -> pa.Table:
@@ -67,23 +103,31 @@ def unpacked(table: pa.Table) -> Result:
     )
 
 
-def _fingerprint(manifest: Manifest, register: Register) -> str:
+def _fingerprint(workspace: Workspace, manifest: Manifest, register: Register) -> str:
     months = [
         [each.financial_year, each.month, each.fingerprint, bool(each.files)] for each in manifest.months
     ]
     summaries = [each.fingerprint for each in manifest.summaries]
-    return _digest([_code(), months, summaries, manifest.snapshot, register.snapshot, manifest.synthetic])
+    lists = [
+        [path.name, held.st_size, held.st_mtime_ns]
+        for kind in LISTS
+        for path in sorted(workspace.reference.glob(f"{kind}-*.parquet"))
+        for held in [path.stat()]
+    ]
+    return _digest(
+        [_code(), months, summaries, lists, manifest.snapshot, register.snapshot, manifest.synthetic]
+    )
 
 
 @cache
 def _code() -> str:
-    """A digest of every file of this package: what another version kept is not read."""
+    """A digest of every file that answers are made by: what another version kept is not read."""
     digest = hashlib.sha256()
-    places = [files(__package__)]
+    places = [files("speccom")]
     while places:
         for place in sorted(places.pop().iterdir(), key=lambda each: each.name):
-            if place.is_dir() and place.name != "__pycache__":
-                places.append(place)
+            if place.is_dir():
+                places += [] if place.name in _NOT_OF_ANSWERS else [place]
             elif place.name.endswith((".py", ".sql", ".csv")):
                 digest.update(place.name.encode() + b"\0" + place.read_bytes())
     return digest.hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
@@ -41,10 +41,17 @@ class Opened:
     on: date
     boundaries: date | None
     gaps: tuple[Gap, ...]
+    made: set[str] = field(default_factory=set, compare=False)
 
     @property
     def synthetic(self) -> bool:
         return self.manifest.synthetic
+
+    def once(self, step: str, *, kept: bool = True) -> None:
+        """Define a step of this package that several counts read, and compute it unless it is not to be `kept`."""
+        if step not in self.made:
+            run_steps(self.engine, __package__, [step], frozenset([step] if kept else []))
+            self.made.add(step)
 
     def scope(self) -> tuple[str, ...]:
         """What a result is of, in words: lines, months, boundaries, register."""
@@ -94,6 +101,12 @@ def opened(
             boundaries,
             tuple(gaps),
         )
+
+
+def year_asked(workspace: Workspace, year: FinancialYear | None) -> FinancialYear | None:
+    """The year that a question is of: the last held where none is named; none where nothing is held."""
+    held = years_held(require_manifest(workspace))
+    return year or (held[-1] if held else None)
 
 
 def register_hosts(asked: Opened) -> None:

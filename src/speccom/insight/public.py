@@ -104,10 +104,11 @@ def _public(asked: Opened, counted: Sequence[str]) -> Public:
     countries = {area: people for area, people in boards.items() if country[area] != ENGLAND}
     if ENGLAND in country.values():
         countries[ENGLAND] = counts.patients_of_england(asked, counted)
+    counts.register_people(asked)
     run_steps(asked.engine, __package__, ["host_people"])
     found = asked.engine.fetch("select * from host_people").to_pylist()
-    earning = {cell["host"] for cell in host_cells}
-    hosts = {host: row["patients"] for row in found if (host := row["host_icb"] or NOWHERE) in earning}
+    people = {row["host_icb"] or NOWHERE: row["patients"] for row in found}
+    hosts = {cell["host"]: people.get(cell["host"], 0) for cell in host_cells}
     totals: dict[tuple[str, ...], pa.Table] = {
         ("icb",): _totals("icb", boards),
         ("country",): _totals("country", countries),

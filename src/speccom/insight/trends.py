@@ -14,6 +14,7 @@ import pyarrow as pa
 from speccom.engine import run_steps
 from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
 from speccom.insight.coarse import ROUNDING, SMALL, amount_band, to_nearest
+from speccom.insight.kept import kept_result
 from speccom.insight.opened import Opened, opened
 from speccom.insight.result import Column, Gap, InsightError, Result, described
 from speccom.insight.statistics.control_chart import ControlChart, Rule, xmr
@@ -134,6 +135,28 @@ def trends(
     are not in the baseline; what a provider has not sent looks like a fall.
     """
     _check(measure)
+    known = register or Register.load(workspace)
+
+    def make() -> Result:
+        return _trends(workspace, lines, measure, boundaries, start, until, icb, public, known)
+
+    if not public:
+        return make()
+    asked_for = {"measure": measure, "boundaries": boundaries, "start": start, "until": until, "icb": icb}
+    return kept_result(workspace, known, "trends", lines, asked_for, make)
+
+
+def _trends(
+    workspace: Workspace,
+    lines: str,
+    measure: str,
+    boundaries: date | None,
+    start: Month | None,
+    until: Month | None,
+    icb: str | None,
+    public: bool,
+    register: Register,
+) -> Result:
     with _years_of(workspace, lines, boundaries, register) as asked:
         grid = _grid(asked, measure, start, until, by_line=True, together=icb == ENGLAND)
         gaps = [*asked.gaps, *_months_missing(grid)]

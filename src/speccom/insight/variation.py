@@ -15,8 +15,9 @@ from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
 from speccom.insight.counted import boards as counted_boards
 from speccom.insight.counted import patients_of_england
 from speccom.insight.heads import heads
-from speccom.insight.opened import Opened, opened, register_hosts
-from speccom.insight.peers import peers_of
+from speccom.insight.kept import kept_result
+from speccom.insight.opened import Opened, opened, register_hosts, year_asked
+from speccom.insight.peers import groups_of, peers_of
 from speccom.insight.public import WITHHELD, Count
 from speccom.insight.public import public as published
 from speccom.insight.result import Column, Gap, Result, described
@@ -111,11 +112,24 @@ def variation(
     have a population), then people of no board. `peers` says whom each is held against: `england`,
     `region`, `nearest` (need and age) or boards' codes with commas, or `group:NAME`. `boundaries` is a
     date, or none for boards as they were. With `public`, counts are protected before anything is made of
-    them, and `WITHHELD` says of each row why it has none. Sources: the ledger; insight.md, "access times
-    intensity".
+    them, `WITHHELD` says of each row why it has none, and the answer is kept for the next who asks.
+    Sources: the ledger; insight.md, "access times intensity".
     """
-    with opened(workspace, lines, [year] if year else None, boundaries, register) as asked:
-        return _variation(asked, peers, public)
+    known = register or Register.load(workspace)
+
+    def make() -> Result:
+        with opened(workspace, lines, [year] if year else None, boundaries, known) as asked:
+            return _variation(asked, peers, public)
+
+    if not public:
+        return make()
+    asked_for = {
+        "year": year_asked(workspace, year),
+        "boundaries": boundaries,
+        "peers": peers,
+        "groups": groups_of(workspace),
+    }
+    return kept_result(workspace, known, "variation", lines, asked_for, make)
 
 
 def split(one: Spell, other: Spell) -> Split:

@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from speccom.insight import guarded
 from speccom.insight.areas import Footprint
-from speccom.insight.asked import lines_of
 from speccom.insight.case_costs import Floats
 from speccom.insight.chance import coefficient_of_variation
-from speccom.insight.kept import kept, packed, unpacked
+from speccom.insight.kept import kept_of_many, packed, unpacked
 from speccom.insight.observed import (
     Measured,
     concentration,
@@ -147,8 +146,8 @@ def volatility(
             held = yearly(asked, even=years is None)
             return [packed(_volatility(asked, held)), guarded.shown_of(held, asked.boards).table()]
 
-    asked_for = {"lines": lines, "years": years, "boundaries": boundaries}
-    whole, shown = _kept(workspace, known, "volatility", lines, asked_for, make)
+    asked_for = {"years": years, "boundaries": boundaries}
+    whole, shown = kept_of_many(workspace, known, "volatility", lines, asked_for, make)
     found = unpacked(whole)
     return guarded.volatility(found, guarded.Shown.of_table(shown)) if public else found
 
@@ -232,8 +231,10 @@ def _all_tiers(
             shown = guarded.shown_of(held, asked.boards).table()
         return [packed(found.lines), found.rungs, found.units, found.sensitivity, found.tried, shown]
 
-    asked_for = {"lines": lines, "years": years, "bars": bars, "settings": other, "boundaries": boundaries}
-    whole, rungs, units, sensitivity, tried, shown = _kept(workspace, known, "tiers", lines, asked_for, make)
+    asked_for = {"years": years, "bars": bars, "settings": other, "boundaries": boundaries}
+    whole, rungs, units, sensitivity, tried, shown = kept_of_many(
+        workspace, known, "tiers", lines, asked_for, make
+    )
     found = Tiers(unpacked(whole), rungs, units, sensitivity, tried, bars)
     return found, guarded.Shown.of_table(shown)
 
@@ -275,23 +276,6 @@ def _decided_at(found: Tiers, bars: Thresholds) -> Tiers:
     notes = [_bars_said(bars) if note == _bars_said(found.thresholds) else note for note in found.lines.notes]
     lines = replace(found.lines, table=_described(TIERS, rows), notes=tuple(notes))
     return replace(found, lines=lines, rungs=found.rungs.slice(0, 0), thresholds=bars)
-
-
-WORTH_KEEPING = 20
-"""Lines of a question from which on its answer is kept: fewer are answered at once."""
-
-
-def _kept(
-    workspace: Workspace,
-    register: Register,
-    name: str,
-    lines: str,
-    asked: Mapping[str, object],
-    make: Callable[[], list[pa.Table]],
-) -> list[pa.Table]:
-    if len(lines_of(register, lines).codes) < WORTH_KEEPING:
-        return make()
-    return kept(workspace, require_manifest(workspace), register, name, asked, make)
 
 
 def _open(

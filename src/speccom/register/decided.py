@@ -26,7 +26,7 @@ from speccom.register.integrity import Finding
 from speccom.register.model import Source
 from speccom.register.register import Register
 from speccom.register.tables import differences
-from speccom.workspace import Workspace, write_atomically
+from speccom.workspace import Workspace, sync_directory, write_atomically
 
 _ID = re.compile(r"[A-Z][A-Z0-9-]{1,39}")
 _CODE = re.compile(r"[A-Z0-9_]{2,20}")
@@ -46,7 +46,8 @@ class Decision:
 
     `effects` are mappings with a `kind` of `EFFECTS` and that kind's own words; dates in them are ISO texts and
     half-open. `recorded_on` is the day from which the decision was public knowledge. `confidence` is that of
-    the facts that it makes.
+    the facts that it makes. `amends` and `revokes` are references of earlier decisions: that they are named is
+    all that it does to them, and what is to change is among the effects.
     """
 
     decision_id: str
@@ -62,6 +63,8 @@ class Decision:
     scope: str = ""
     services: str = ""
     confidence: str = "stated"
+    amends: tuple[str, ...] = ()
+    revokes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.decision_id):
@@ -380,10 +383,8 @@ def preview(register: Register, decision: Decision) -> Preview:
 
     Raises `DecisionError` where the register would have a gap or an overlap, naming subject and dates.
     """
-    if decision.decision_id in register.decisions or decision.decision_id in register.sources:
-        raise DecisionError(
-            f"{decision.decision_id} is in the register already: a later decision amends it, by a new reference."
-        )
+    _check_reference(register, decision.decision_id)
+    _check_earlier(register, decision)
     made = facts_of(register, decision)
     after = register.adding(made, _source_of(decision))
     faults = new_faults(register, after)
@@ -398,6 +399,28 @@ def preview(register: Register, decision: Decision) -> Preview:
     tables = [_differing(register, after, day) for day in days]
     answers = pa.concat_tables(tables) if tables else PREVIEW.empty_table()
     return Preview(decision, made, answers, register.snapshot, tuple(days), register, after)
+
+
+def _check_reference(register: Register, reference: str) -> None:
+    """A source alone is what an adoption leaves that was killed before its facts were there."""
+    named = any(fact.source_id == reference for fact in register.facts)
+    shipped = any(row["source_id"] == reference for row in facts.table("sources"))
+    if reference in register.decisions or named or shipped:
+        raise DecisionError(
+            f"{reference} is in the register already: a later decision amends it, by a new reference."
+        )
+
+
+def _check_earlier(register: Register, decision: Decision) -> None:
+    for word, references in (("amend", decision.amends), ("revoke", decision.revokes)):
+        for reference in references:
+            if reference not in register.decisions:
+                raise DecisionError(f"There is no decision {reference!r} in the register to {word}.")
+            by = [later for how, later in register.later_decisions(reference) if how == "revokes"]
+            if by:
+                raise DecisionError(
+                    f"{reference} was revoked by {by[0]}, so that there is nothing to {word}."
+                )
 
 
 def new_faults(before: Register, after: Register) -> list[str]:
@@ -434,19 +457,30 @@ def adopt(workspace: Workspace, decision: Decision, snapshot: str | None = None)
     one file, replaced as one act, so that a kill at any moment leaves all of them or none. Raises
     `DecisionError` as `preview` does.
     """
-    with workspace.lock("adopting a decision"):
-        register = Register.load(workspace)
-        if snapshot is not None and register.snapshot != snapshot:
-            raise DecisionError(
-                f"The register changed since {decision.decision_id} was previewed: preview it again."
-            )
-        found = preview(register, decision)
-        _write_source(workspace, decision)  # first: a source that no fact names does no harm
-        rows = [*found.facts, *_record_of(decision)]
-        write_atomically(
-            workspace.register / f"{decision.decision_id}.csv", _csv(facts.COLUMNS, map(_row, rows))
+    with workspace.lock(ADOPTING):
+        return write(workspace, decision, snapshot)
+
+
+ADOPTING = "adopting a decision"
+
+
+def write(workspace: Workspace, decision: Decision, snapshot: str | None = None) -> Preview:
+    """`adopt` for a caller that holds the workspace's lock, to do more than this under it."""
+    register = Register.load(workspace)
+    if snapshot is not None and register.snapshot != snapshot:
+        raise DecisionError(
+            f"The register changed since {decision.decision_id} was previewed: preview it again."
         )
-        return found
+    found = preview(register, decision)
+    _write_source(workspace, decision)  # first: a source that no fact names does no harm
+    rows = [*found.facts, *_record_of(decision)]
+    write_atomically(file_of(workspace, decision.decision_id), _csv(facts.COLUMNS, map(_row, rows)))
+    return found
+
+
+def file_of(workspace: Workspace, reference: str) -> Path:
+    """The file that holds an adopted decision's facts; whether it is there tells whether it was adopted."""
+    return workspace.register / f"{reference}.csv"
 
 
 def _record_of(decision: Decision) -> Iterator[Fact]:
@@ -459,6 +493,8 @@ def _record_of(decision: Decision) -> Iterator[Fact]:
         ("services", decision.services),
         ("minute", decision.minute),
         ("conditions", "; ".join(decision.conditions)),
+        *(("amends decision", reference) for reference in decision.amends),
+        *(("revokes decision", reference) for reference in decision.revokes),
     ):
         if value:
             yield Fact(
@@ -474,14 +510,33 @@ def _record_of(decision: Decision) -> Iterator[Fact]:
             )
 
 
+def forget(workspace: Workspace, reference: str) -> None:
+    """Take away the source of an adoption that was stopped before its facts were there: nothing happened.
+
+    For a caller that holds the workspace's lock. Does nothing for a decision that was adopted.
+    """
+    held = facts.added_sources(workspace.register)
+    rows = [row for row in held if row["source_id"] != reference]
+    if file_of(workspace, reference).exists() or len(rows) == len(held):
+        return
+    if rows:
+        _write_sources(workspace, rows)
+    else:
+        (workspace.register / facts.ADDED_SOURCES).unlink()
+        sync_directory(workspace.register)
+
+
 def _write_source(workspace: Workspace, decision: Decision) -> None:
-    path = workspace.register / facts.ADDED_SOURCES
     rows = [
         row for row in facts.added_sources(workspace.register) if row["source_id"] != decision.decision_id
     ]
+    _write_sources(workspace, [*rows, asdict(_source_of(decision))])
+
+
+def _write_sources(workspace: Workspace, rows: Iterable[Mapping[str, str]]) -> None:
     columns = list(facts.table("sources")[0])
-    row = asdict(_source_of(decision))
-    write_atomically(path, _csv(columns, ([each[name] for name in columns] for each in [*rows, row])))
+    path = workspace.register / facts.ADDED_SOURCES
+    write_atomically(path, _csv(columns, ([each[name] for name in columns] for each in rows)))
 
 
 def _source_of(decision: Decision) -> Source:
@@ -548,7 +603,7 @@ def from_record(held: object, where: str = "The decision") -> Decision:
             "made_on": made_on,
             "recorded_on": _day(held, "recorded_on") if held.get("recorded_on") else made_on,
             "effects": tuple(held["effects"]),
-            "conditions": tuple(held.get("conditions", ())),
+            **{name: tuple(held.get(name, ())) for name in ("conditions", "amends", "revokes")},
         }
     )
 

@@ -30,7 +30,7 @@ COLUMNS = (
 CONFIDENCE = ("recalled", "inferred", "stated")
 
 # Attributes that one subject may have several values of on one day.
-MANY_VALUED = frozenset({"succeeded in part by", "also in"})
+MANY_VALUED = frozenset({"succeeded in part by", "also in", "amends decision", "revokes decision"})
 
 # A workspace's own values of these are held to the same words as the shipped ones: the rule reads them.
 WORDS = {
@@ -151,7 +151,11 @@ class Facts:
 
 def _settled(facts: list[Fact]) -> list[Fact]:
     """Latest recorded first, after an added end has closed the open fact that it repeats."""
-    ordered = sorted(set(facts), key=lambda fact: (fact.recorded_on, fact.valid_from), reverse=True)
+    ordered = sorted(
+        set(facts),
+        key=lambda fact: (fact.recorded_on, fact.valid_from, fact.valid_to is not None),
+        reverse=True,
+    )
     settled: list[Fact] = []
     for fact in reversed(ordered):
         same = next((i for i, other in enumerate(settled) if _repeats(fact, other)), None)
@@ -163,11 +167,19 @@ def _settled(facts: list[Fact]) -> list[Fact]:
 
 
 def _repeats(later: Fact, earlier: Fact) -> bool:
-    """Whether a later fact says of an earlier, open one only that it ends."""
+    """Whether a later fact says of an earlier, open one only that it ends.
+
+    Of two recorded on one day from two sources, the one with an end is the later.
+    """
+    same_day = (
+        later.recorded_on == earlier.recorded_on
+        and later.valid_to is not None
+        and later.source_id != earlier.source_id
+    )
     return (
         earlier.valid_to is None
         and (later.value, later.valid_from) == (earlier.value, earlier.valid_from)
-        and later.recorded_on > earlier.recorded_on
+        and (later.recorded_on > earlier.recorded_on or same_day)
     )
 
 

@@ -331,6 +331,25 @@ class Register:
             )
         return found
 
+    def earlier_decisions(self, reference: str) -> list[tuple[str, str]]:
+        """What a decision says of earlier ones: `amends` or `revokes`, and the earlier one's id."""
+        self.facts.load("decisions")
+        return [
+            (how, fact.value)
+            for how in ("amends", "revokes")
+            for fact in self.facts.about(reference, f"{how} decision")
+        ]
+
+    def later_decisions(self, reference: str) -> list[tuple[str, str]]:
+        """What later decisions say of one: `amends` or `revokes`, and the later one's id."""
+        self.facts.load("decisions")
+        return [
+            (how, later)
+            for how in ("amends", "revokes")
+            for later, each in sorted(self.facts.of(f"{how} decision").items())
+            if any(fact.value == reference for fact in each)
+        ]
+
     def decided_by(self, fact: Fact) -> Decision | None:
         """The decision that a status or an arrangement follows from, where the record has one."""
         if fact.source_id in self.decisions:  # one adopted in the workspace is the source of what it made

@@ -71,6 +71,11 @@ def replay(workspace: Workspace, told: Callable[[Preview], None] = lambda _: Non
     begin(workspace)
     for decision in sequence():
         told(decided.adopt(workspace, decision))
+    return differences(workspace)
+
+
+def differences(workspace: Workspace) -> list[Difference]:
+    """Where a replayed workspace answers otherwise than the shipped register; empty when all agrees."""
     return list(compare(Register.load(), Register.load(workspace)))
 
 

@@ -108,3 +108,11 @@ def test_rates_that_move_together_have_a_slope_that_does_not_move() -> None:
 def test_a_covariance_of_another_size_is_refused() -> None:
     with pytest.raises(StatisticsError, match="covariance must be 3 by 3"):
         gradient([1, 2, 3], [10, 10, 10], covariance=np.eye(2))
+
+
+def test_an_end_all_but_nought_gives_a_relative_index_without_limits_and_never_an_infinite_one() -> None:
+    found = gradient([10.0, 30.0 - 1e-6], [500, 500], standard_errors=[1.0, 1.0])
+    assert found.first == pytest.approx(5e-7)
+    assert np.isfinite(found.relative.value)
+    assert np.isnan(found.relative.lower) and np.isnan(found.relative.upper)
+    assert np.isfinite(found.slope.lower) and np.isfinite(found.slope.upper)

@@ -10,8 +10,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from tests.site.accounts.world import HOMES, come_in, person
+from tests.site.decisions.world import proposed
 
+from speccom.portfolio.measures import COLUMNS as MEASURES
 from speccom.site.accounts.access import rule_of
 from speccom.site.accounts.actions.people import invite
 from speccom.site.accounts.actions.tokens import make
@@ -19,10 +22,16 @@ from speccom.site.accounts.models import ApiToken, Invitation, Membership, Perso
 from speccom.site.accounts.roles import ROLES
 from speccom.site.audit.models import Entry
 from speccom.site.core.permissions import PUBLIC
+from speccom.site.decisions.models import Approval, DecisionRecord
+from speccom.site.portfolio.models import LineReview, ReviewRound
 
 EVERYBODY = set(ROLES)
 KEEPERS = {"administrator"}
-READERS = {"icb_lead", "regional_team", "national_team", "administrator"}
+READERS = {"icb_lead", "regional_team", "national_team", "board_secretary", "administrator"}
+REVIEWERS = {"national_team", "panel_member", "board_secretary"}
+DRAFTERS = {"board_secretary", "committee_secretary"}
+APPROVERS = {"board_secretary", "national_team"}
+DECIDERS = DRAFTERS | APPROVERS
 GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 
 LET_IN: dict[str, tuple[set[str], set[str]]] = {
@@ -42,11 +51,36 @@ LET_IN: dict[str, tuple[set[str], set[str]]] = {
     "end_role": (KEEPERS, POST),
     "invitation_given": (KEEPERS, GET),
     "withdraw": (KEEPERS, POST),
+    "portfolio": (REVIEWERS, BOTH),
+    "portfolio_round": (REVIEWERS, GET),
+    "portfolio_move": ({"national_team"}, POST),
+    "portfolio_compare": (REVIEWERS, GET),
+    "portfolio_file": (REVIEWERS, POST),
+    "portfolio_line": (REVIEWERS, BOTH),
+    "portfolio_override": ({"national_team"}, POST),
+    "decisions_kept": (DECIDERS, GET),
+    "draft_decision": (DRAFTERS, BOTH),
+    "decision_record": (DECIDERS, GET),
+    "edit_decision": (DRAFTERS, BOTH),
+    "decision_effect": (DECIDERS, GET),
+    "decision_differences": (DECIDERS, GET),
+    "add_change": (DRAFTERS, BOTH),
+    "remove_change": (DRAFTERS, POST),
+    "propose_decision": (DRAFTERS, POST),
+    "approve_decision": (APPROVERS, POST),
+    "send_back_decision": (APPROVERS, POST),
+    "adopt_decision": ({"board_secretary"}, POST),
+    "withdraw_decision": (DRAFTERS, POST),
     "audit": (READERS, GET),
     "audit_entry": (READERS, GET),
     "audit_file": (READERS, POST),
 }
 """Name of an address behind signing in → the roles let in, and the methods that it answers."""
+DECISIONS = {name for name in LET_IN if "decision" in name or "_change" in name} - {
+    "decisions_kept",
+    "draft_decision",
+}
+"""Addresses of one decision."""
 
 PROGRAMS = {"me"}
 ON_THE_WAY_IN = {
@@ -125,7 +159,25 @@ def world() -> dict[str, Any]:
     token = make(actor=other.actor(), name="theirs", scopes=["me"], days=3)
     with transaction.atomic():
         invite(actor=None, email="new@qnc.example", role="icb_lead", organisation="QNC", reason="to try it")
+    review = ReviewRound.objects.create(
+        title="A review", on="2026-11-01", state="settled", opened_by=other, settled=timezone.now()
+    )
+    LineReview.objects.create(
+        round=review,
+        line="NCBPS11B",
+        name="Renal dialysis",
+        measured=dict.fromkeys(MEASURES) | {"note": "none"},
+        recommended="retained",
+    )
+    decision = proposed(person("board_secretary", email="secretary@x24.example").actor()).pk
     return {
+        **dict.fromkeys(DECISIONS, decision),
+        "portfolio_round": review.pk,
+        "portfolio_move": (review.pk, "withdraw"),
+        "portfolio_compare": review.pk,
+        "portfolio_file": review.pk,
+        "portfolio_line": (review.pk, "NCBPS11B"),
+        "portfolio_override": (review.pk, "NCBPS11B"),
         "person": other.pk,
         "anew": other.pk,
         "close_account": other.pk,
@@ -140,14 +192,16 @@ def world() -> dict[str, Any]:
 
 
 def at(name: str, world: dict[str, Any]) -> str:
-    return reverse(name, args=[world[name]] if name in world else [])
+    held = world.get(name, ())
+    return reverse(name, args=held if isinstance(held, tuple) else (held,))
+
+
+EDITED = (Person, Membership, Invitation, ApiToken, DecisionRecord, Approval)
 
 
 def state() -> list[Any]:
-    """All that a request could change about people."""
-    held = [
-        model.objects.order_by("pk").values_list() for model in (Person, Membership, Invitation, ApiToken)
-    ]
+    """All that a request could change about people and decisions."""
+    held = [model.objects.order_by("pk").values_list() for model in EDITED]
     return [list(rows) for rows in held] + [Entry.objects.count()]
 
 
@@ -166,6 +220,9 @@ CRAFTED = {
     "again": "another long password",
     "is_active": "1",
     "number": "1",
+    "version": "1",
+    "kind": "arrange",
+    "title": "crafted",
 }
 
 

@@ -28,6 +28,8 @@ HOMES = {
     "regional_team": "Y60",
     "national_team": "X24",
     "voice_partner": "PPV-KIDNEY",
+    "panel_member": "X24",
+    "board_secretary": "X24",
     "administrator": "X24",
 }
 """Role → the organisation where somebody holds it in these tests."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,7 @@ from speccom.finance.bases.placing import register_places
 from speccom.finance.bases.rules import POPULATION
 from speccom.finance.bases.withheld import ALL, Cell, completed, with_totals
 from speccom.insight.flows import balances, by_board
+from speccom.insight.kept import kept
 from speccom.insight.public import WITHHELD
 from speccom.insight.result import Result
 from speccom.ledger.summaries import summaries
@@ -45,6 +46,10 @@ _NOT_BY_LINE = ("drugs", "devices")
 """Pots that no page shows by service line, so that no sum of lines is any of them."""
 
 
+PERSON_SEEN = ("numbered_areas", "numbered_lines", "numbered_pools", "person_seen")
+"""Steps to be computed once, before `heaviest`: they need `person_home`, `person_host` and `line_pool`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """What is withheld of one year by region or by board, each by its key.
@@ -59,12 +64,44 @@ class Hidden:
     at_home: frozenset[str]
     crossed: frozenset[str]
 
+    def rows(self, by: str) -> list[dict[str, Any]]:
+        """All of it as rows, to be kept."""
+        return [
+            {"by": by, "of": of, "key": [key] if isinstance(key, str) else list(key)}
+            for of in (each.name for each in fields(self))
+            for key in sorted(getattr(self, of))
+        ]
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Mapping[str, Any]], by: str) -> Hidden:
+        held: dict[str, set[Any]] = {each.name: set() for each in fields(cls)}
+        for row in rows:
+            if row["by"] == by:
+                held[row["of"]].add(tuple(row["key"]) if len(row["key"]) > 1 else row["key"][0])
+        return cls(**{of: frozenset(keys) for of, keys in held.items()})
+
+
+_KEPT = pa.schema([("by", pa.string()), ("of", pa.string()), ("key", pa.list_(pa.string()))])
+
 
 def hidden_of(workspace: Workspace, money: Money, year: FinancialYear) -> dict[str, Hidden]:
-    """What is withheld of one year, by region and by board; reads the summaries of its people once.
+    """What is withheld of one year, by region and by board, kept for the next who asks.
 
     `money` must be on boundaries as they were, as the pages of flows are.
     """
+
+    def make() -> list[pa.Table]:
+        found = _hidden_of(workspace, money, year)
+        rows = [row for by, hidden in found.items() for row in hidden.rows(by)]
+        return [pa.Table.from_pylist(rows, _KEPT)]
+
+    [table] = kept(workspace, money.manifest, money.register, "bases", {"year": year}, make)
+    rows = table.to_pylist()
+    return {by: Hidden.of_rows(rows, by) for by in ("icb", "region")}
+
+
+def _hidden_of(workspace: Workspace, money: Money, year: FinancialYear) -> dict[str, Hidden]:
+    """Reads the summaries of the year's people once."""
     flows = {
         "balance": balances(workspace, "all", year, public=True, register=money.register),
         "board": by_board(workspace, "all", year, public=True, register=money.register),
@@ -132,8 +169,7 @@ class _People:
             "person_home", f"select icb, home, max({area}) as area from home_place group by icb, home"
         )
         engine.step("person_host", f"select provider, max({area}) as area from host_place group by provider")
-        steps = ["person_seen", "heaviest", "small_lines"]
-        run_steps(engine, __package__, steps, kept=frozenset(steps[:1]))
+        run_steps(engine, __package__, [*PERSON_SEEN, "heaviest", "small_lines"], kept=frozenset(PERSON_SEEN))
         small: dict[tuple[str, str], list[str]] = defaultdict(list)
         for row in engine.fetch("select * from small_lines order by side, area, service_line").to_pylist():
             small[row["side"], row["area"]].append(row["service_line"])

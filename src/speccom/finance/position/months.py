@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -69,6 +70,11 @@ class YearToDate:
     @property
     def synthetic(self) -> bool:
         return self.manifest.synthetic
+
+    @cached_property
+    def whole_year_planned(self) -> bool:
+        """Whether every month of the year has plans, so that their sum is the year's."""
+        return len({row.month for row in self.paid if row.plan is not None}) == 12
 
     @property
     def to_date(self) -> list[Paid]:
@@ -184,15 +190,9 @@ def _read(
         raise PositionError(f"The ledger does not hold {month}: choose one of {known_months}.")
     with reading(workspace, year=str(month.year)) as (engine, _):
         register_payers(engine, register, month.year)
-        run_steps(engine, __package__, ["paid"], frozenset(["paid"]))
-        sent = _sent(engine.fetch("select distinct provider, month from paid where data_set <> 'ACM'"))
-        known = {
-            str(row["commissioner"])
-            for row in engine.fetch(
-                "select distinct commissioner from paid where commissioner is not null"
-            ).to_pylist()
-        }
-        rows = engine.fetch(_chosen(commissioner, known, month)).to_pylist()
+        run_steps(engine, __package__, ["paid"])
+        sent = _sent(engine.fetch("select distinct provider, month from ledger where data_set <> 'ACM'"))
+        rows = _chosen(engine, commissioner, month).to_pylist()
     held = tuple(sorted(each.number for each in months if each.year == month.year))
     imported = budgets(workspace)
     return YearToDate(
@@ -211,14 +211,16 @@ def _read(
     )
 
 
-def _chosen(commissioner: str | None, known: Collection[str], month: Month) -> str:
+def _chosen(engine: Engine, commissioner: str | None, month: Month) -> pa.Table:
+    """What was paid for by all, or by one, whose lines alone are then summed."""
     if commissioner is None:
-        return "select * from paid"
-    if commissioner not in known:
-        raise PositionError(
-            f"{commissioner} pays for nothing in {month.year}: choose one of {', '.join(sorted(known))}."
-        )
-    return f"select * from paid where commissioner = {quote(commissioner)}"
+        return engine.fetch("select * from paid")
+    found = engine.fetch(f"select * from paid where commissioner = {quote(commissioner)}")
+    if not found.num_rows:
+        bodies = engine.fetch("select distinct commissioner from paid where commissioner is not null")
+        known = ", ".join(sorted(map(str, bodies["commissioner"].to_pylist())))
+        raise PositionError(f"{commissioner} pays for nothing in {month.year}: choose one of {known}.")
+    return found
 
 
 def _row(row: Mapping[str, object]) -> Paid:

@@ -43,11 +43,16 @@ class Forecast:
         values: Floats = np.where(np.isnan(self.completed), self.run, self.completed)
         return values
 
-    def by(self, key_of: Callable[[Series, int], tuple[str, ...]], level: float = LEVEL) -> Grouped:
-        """Summed into groups; `key_of` gives the group of a series in a month."""
+    def by(
+        self, key_of: Callable[[Series, int], tuple[str, ...]], level: float = LEVEL, *, monthly: bool = True
+    ) -> Grouped:
+        """Summed into groups; `key_of` gives the group of a series in a month, if not `monthly` one for all months."""
         place: dict[tuple[str, ...], int] = {}
         group = np.empty(self.run.shape, dtype=np.int64)
         for at, series in enumerate(self.series):
+            if not monthly:
+                group[at] = place.setdefault(key_of(series, 1), len(place))
+                continue
             for month in range(12):
                 group[at, month] = place.setdefault(key_of(series, month + 1), len(place))
         return Grouped(place, project(self.completed, self.run, group, len(place), level))

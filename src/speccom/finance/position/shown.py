@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from speccom.engine import read_step
+from speccom.engine import read_step, run_steps
 from speccom.engine.duckdb import DuckDBEngine
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.months import YearToDate, register_payers
@@ -62,58 +62,54 @@ def shown(held: YearToDate, commissioner: str) -> Shown:
     alone, together = {}, {}
     with reading(held.workspace, year=str(held.year)) as (engine, _):
         register_payers(engine, held.register, held.year)
-        if not _enough(_by_code(engine, "'all'", commissioner).get("all", {})):
+        engine.register("wanted", pa.table({"commissioner": pa.array([commissioner], pa.string())}))
+        run_steps(engine, __package__, ["seen"], frozenset(["seen"]))
+        if not _enough(_by_code(engine, "commissioner").get(commissioner, {})):
             raise TooFew(
                 f"{held.name(commissioner)} has a month of {held.year} with 1 to {FEWEST - 1} patients, so nothing of "
                 "its position is shown to everybody: speccom position --forecast --help."
             )
         for dimension, column in _COLUMN.items():
-            found = _by_code(engine, f"ledger.{column}", commissioner)
-            few = _put_together(engine, column, found, commissioner)
+            found = _by_code(engine, column)
+            few = _put_together(engine, column, found)
             together[dimension] = frozenset(few)
             alone[dimension] = frozenset(found.keys() - few)
     return Shown(alone, together)
 
 
-def _put_together(
-    engine: DuckDBEngine, column: str, found: Mapping[str, Mapping[int, int]], commissioner: str
-) -> set[str]:
+def _put_together(engine: DuckDBEngine, column: str, found: Mapping[str, Mapping[int, int]]) -> set[str]:
     """The codes that are one row: all of few patients, and the smallest others until together they are enough."""
     few = {code for code, months in found.items() if not _enough(months)}
     larger = sorted(found.keys() - few, key=lambda code: (sum(found[code].values()), code))
-    while few and larger and (len(few) < 2 or not _enough_together(engine, column, few, found, commissioner)):
+    while few and larger and (len(few) < 2 or not _enough_together(engine, column, few, found)):
         few.add(larger.pop(0))
     return few
 
 
 def _enough_together(
-    engine: DuckDBEngine,
-    column: str,
-    few: Collection[str],
-    found: Mapping[str, Mapping[int, int]],
-    commissioner: str,
+    engine: DuckDBEngine, column: str, few: Collection[str], found: Mapping[str, Mapping[int, int]]
 ) -> bool:
     """Whether some codes have patients enough in each month; where one of them alone has, nobody need be counted."""
     most: dict[int, int] = defaultdict(int)
     for code in few:
         for month, patients in found[code].items():
             most[month] = max(most[month], patients)
-    return _enough(most) or _enough(_union(engine, column, few, commissioner))
+    return _enough(most) or _enough(_union(engine, column, few))
 
 
-def _union(engine: DuckDBEngine, column: str, codes: Collection[str], commissioner: str) -> Mapping[int, int]:
+def _union(engine: DuckDBEngine, column: str, codes: Collection[str]) -> Mapping[int, int]:
     engine.register("few", pa.table({"code": pa.array(sorted(codes), pa.string())}))
-    inside = f"case when coalesce(ledger.{column}, '') in (select code from few) then 'few' end"
-    return _by_code(engine, inside, commissioner).get("few", {})
+    return _by_code(engine, f"case when coalesce({column}, '') in (select code from few) then 'few' end").get(
+        "few", {}
+    )
 
 
-def _by_code(engine: DuckDBEngine, column: str, commissioner: str) -> dict[str, dict[int, int]]:
+def _by_code(engine: DuckDBEngine, column: str) -> dict[str, dict[int, int]]:
     """Patients of each code by month; a month with lines and no patient known counts one, which is too few."""
-    engine.step("seen", read_step(__package__, "seen").replace("dimension", column))
+    engine.step("seen_by", read_step(__package__, "seen_by").replace("dimension", column))
     found: dict[str, dict[int, int]] = defaultdict(dict)
-    for row in engine.fetch("select * from seen").to_pylist():
-        if row["commissioner"] == commissioner:
-            found[str(row["code"] or "")][int(row["month"])] = int(row["patients"]) or 1
+    for row in engine.fetch("select * from seen_by").to_pylist():
+        found[str(row["code"] or "")][int(row["month"])] = int(row["patients"]) or 1
     return dict(found)
 
 

@@ -14,7 +14,6 @@ from speccom.finance.position.budgeted import Budgeted, budgeted
 from speccom.finance.position.dues import dues, form_gaps
 from speccom.finance.position.forecast import FEWEST_MONTHS
 from speccom.finance.position.inputs import PositionError
-from speccom.finance.position.months import YearToDate
 from speccom.finance.position.projection import Grouped, Series
 from speccom.finance.position.standing import (
     DIMENSIONS,
@@ -69,7 +68,9 @@ def position(of: Standing, by: Sequence[str] = ("commissioner",)) -> Result:
     by = _dimensions(by)
     sums = _sums(of, by)
     budget = budgeted(of.held, by, lambda *parts: of.key(by, *parts))
-    grouped = of.forecast.by(lambda series, month: _key_of(of, by, series, month), of.level)
+    grouped = of.forecast.by(
+        lambda series, month: _key_of(of, by, series, month), of.level, monthly="form" in by
+    )
     due = _due_by(of, by) if set(by) <= OF_PAIRS else None
     keys = sorted(
         {*sums, *budget.months, *grouped.place, *(due or ())},
@@ -130,13 +131,8 @@ def _actual_and_plan(of: Standing, by: Sequence[str], key: Key, sums: _Sums) -> 
         "plan": plan,
         "plan_variance": None if plan is None else sums.actual - plan,
         "plan_variance_share": share(sums.actual, plan),
-        "year_plan": sums.year_plan if _whole_year(of.held) else None,
+        "year_plan": sums.year_plan if of.held.whole_year_planned else None,
     }
-
-
-def _whole_year(held: YearToDate) -> bool:
-    """Whether every month of the year has plans, so that their sum is the year's."""
-    return len({row.month for row in held.paid if row.plan is not None}) == 12
 
 
 def _against_budget(of: Standing, key: Key, actual: Decimal, budget: Budgeted) -> dict[str, Any]:

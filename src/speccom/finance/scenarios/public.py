@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from speccom.engine import run_steps
 from speccom.finance.bases.placing import register_places
-from speccom.finance.bases.public import EVERY, Hidden
+from speccom.finance.bases.public import EVERY, PERSON_SEEN, Hidden
 from speccom.finance.scenarios.file import ScenarioError
 from speccom.finance.scenarios.run import Ran
 from speccom.insight.areas import NOT_A_BOARD
@@ -104,9 +104,7 @@ def _of_few(workspace: Workspace, ran: Ran, lines: Iterable[str]) -> set[str]:
         )
         engine.step("person_home", "select icb, home, max(board) as area from home_place group by icb, home")
         engine.step("person_host", "select provider, max(region) as area from host_place group by provider")
-        run_steps(
-            engine, "speccom.finance.bases", ["person_seen", "heaviest"], kept=frozenset({"person_seen"})
-        )
+        run_steps(engine, "speccom.finance.bases", [*PERSON_SEEN, "heaviest"], kept=frozenset(PERSON_SEEN))
         run_steps(engine, __package__, ["scenario_lines"])
         heaviest = {
             (row["side"], row["pool"], row["area"]): int(row["lines"])

@@ -10,8 +10,7 @@ from (
         patient_id,
         max(age) as age,
         max(gender) as gender
-    from people_asked
-    where patient_id is not null
+    from people_seen
     group by area, patient_id
 ) as each_patient
 group by area, age, gender

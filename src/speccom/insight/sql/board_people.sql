@@ -2,5 +2,5 @@
 select
     area,
     count(distinct patient_id) as patients
-from people_asked
+from people_seen
 group by area

@@ -30,6 +30,10 @@ class Gradient:
     last: Numbers
 
 
+_FURTHEST = np.log(1e6)
+"""Limits of a relative index further from it than a millionfold tell nothing: an end of the line is all but nought."""
+
+
 def ridits(population: ArrayLike) -> Numbers:
     """The middle of each group on a line of all people from 0 to 1, groups in order along the last axis."""
     people = _people(population)
@@ -93,7 +97,8 @@ def gradient(
     relative = above / below
     # d ln RII / d rᵢ, from last = Σ(wᵢ + cᵢ/2) rᵢ and first = Σ(wᵢ − cᵢ/2) rᵢ
     pull = (weight + coefficient / 2) / above[..., None] - (weight - coefficient / 2) / below[..., None]
-    factor = np.exp(z * np.sqrt(_variance(pull, error, shared)))
+    apart = z * np.sqrt(_variance(pull, error, shared))
+    factor = np.exp(np.where(apart < _FURTHEST, apart, np.nan))
     return Gradient(
         slope=estimate(slope, Limits(slope - spread, slope + spread), missing),
         relative=estimate(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccom.site.accounts.roles import NATIONAL, REGION, Administrator, Held
-from speccom.site.core.library import register, today
+from speccom.site.core.library import register, remembered, today
 
 if TYPE_CHECKING:
     from datetime import date
@@ -70,7 +69,7 @@ def _within(holding: Holding, on: date) -> frozenset[str]:
     return own | _region(holding.organisation, on) if whole_region else own
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _region(region: str, on: date) -> frozenset[str]:
     held = register()
     boards = {area.icb for area in held.areas(on).values() if area.region == region}

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 KEEP = "people.keep"
 _KIND_CHOICES = [(key, words) for key, words in KINDS.items()]
-_ROLE_CHOICES = [(key, role.name) for key, role in ROLES.items()]
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """A function, so that a new role changes no table."""
+    return [(key, role.name) for key, role in ROLES.items()]
 
 
 class Organisation(models.Model):
@@ -79,7 +83,7 @@ class Membership(Scoped):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=40, choices=_ROLE_CHOICES)
+    role = models.CharField(max_length=40, choices=role_choices)
     begun = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True, blank=True)
 
@@ -111,7 +115,7 @@ class Invitation(Scoped):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    role = models.CharField(max_length=40, choices=_ROLE_CHOICES, blank=True)
+    role = models.CharField(max_length=40, choices=role_choices, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
     made = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField()

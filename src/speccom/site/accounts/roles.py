@@ -72,9 +72,12 @@ class CommitteeSecretary(Role):
     """Keeps the papers of a joint committee."""
 
     key, name, at = "committee_secretary", "Committee secretary", (COMMITTEE,)
-    may = ("keep the meetings, papers and minutes of its committee",)
+    may = (
+        "keep the meetings, papers and minutes of its committee",
+        "draft decisions of its committee",
+    )
     sees = "its committee"
-    permissions = frozenset({"papers.read", "papers.keep"})
+    permissions = frozenset({"papers.read", "papers.keep", "decisions.draft"})
 
 
 class RegionalTeam(Role):
@@ -97,6 +100,7 @@ class NationalTeam(Role):
     may = (
         "read all aggregate data",
         "keep the portfolio, moderation, standards and oversight",
+        "approve decisions that others drafted",
         "read everything that was done",
     )
     sees = "everything, as aggregates"
@@ -108,8 +112,37 @@ class NationalTeam(Role):
             "standards.keep",
             "oversee",
             "papers.read",
+            "decisions.approve",
             "audit.read",
         }
+    )
+
+
+class PanelMember(Role):
+    """Judges service lines in reviews of the portfolio."""
+
+    key, name, at = "panel_member", "Panel member", (NATIONAL,)
+    may = (
+        "judge service lines in portfolio reviews, by themselves and with reasons",
+        "read others' judgements of what they have judged, and all once they are disclosed",
+    )
+    sees = "portfolio reviews"
+    permissions = frozenset({"portfolio.judge"})
+
+
+class BoardSecretary(Role):
+    """Keeps the decisions of NHS England's Board."""
+
+    key, name, at = "board_secretary", "Board secretary", (NATIONAL,)
+    may = (
+        "draft decisions and see what each would change",
+        "approve decisions that others drafted",
+        "adopt what two others approved, into the register",
+        "read what was done about decisions",
+    )
+    sees = "every decision in the making"
+    permissions = frozenset(
+        {"decisions.draft", "decisions.approve", "decisions.adopt", "audit.read_decisions"}
     )
 
 
@@ -146,6 +179,8 @@ ROLES: dict[str, Held] = {
         CommitteeSecretary,
         RegionalTeam,
         NationalTeam,
+        PanelMember,
+        BoardSecretary,
         VoicePartner,
         Administrator,
     )

@@ -69,6 +69,9 @@ def _prepare(workspace: Workspace, host: str) -> None:
     if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
         raise ServeError("The site's styles are not built: run make static, then serve again.")
     ready(workspace)
+    from speccom.site.decisions.actions import settle
+
+    settle()  # what a kill left half adopted
 
 
 def _application() -> Any:

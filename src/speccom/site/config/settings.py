@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "speccom.site.finance",
     "speccom.site.audit",
     "speccom.site.accounts",
+    "speccom.site.decisions",
+    "speccom.site.portfolio",
 ]
 # What these serve is for everybody: no view in them states a rule, and none of their pages looks at a cookie.
 PUBLIC_APPS = ["speccom.site.core", "speccom.site.explore", "speccom.site.insight", "speccom.site.finance"]

@@ -38,7 +38,7 @@ def compile_all() -> None:
     made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
     for name in made.list_templates(
         filter_func=lambda name: name.startswith(
-            ("core/", "explore/", "insight/", "finance/", "accounts/", "audit/")
+            ("core/", "explore/", "insight/", "finance/", "accounts/", "audit/", "decisions/", "portfolio/")
         )
     ):
         made.get_template(name)

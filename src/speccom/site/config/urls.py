@@ -5,7 +5,9 @@ from django.urls import include, path
 urlpatterns = [
     # First: one of its addresses, /api/v1/me, would be looked for among the public API's.
     path("", include("speccom.site.accounts.urls")),
+    path("portfolio/", include("speccom.site.portfolio.urls")),
     path("audit/", include("speccom.site.audit.urls")),
+    path("workspace/decisions/", include("speccom.site.decisions.urls")),
     path("", include("speccom.site.core.urls")),
     path("", include("speccom.site.explore.urls")),
     path("insight/", include("speccom.site.insight.urls")),

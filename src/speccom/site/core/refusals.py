@@ -35,6 +35,9 @@ KINDS = {
     "sign_in_refused": (403, "You are not signed in"),
     "link_dead": (404, "This link no longer works"),
     "provider_failed": (400, "Signing in did not work"),
+    "stale": (409, "Somebody else saved meanwhile"),
+    "portfolio": (400, "That cannot be done to the portfolio"),
+    "decision": (400, "That decision cannot be"),
     "bad_input": (400, "That cannot be read"),
 }
 _UNREADABLE = (400, "That cannot be answered")

@@ -382,10 +382,15 @@ def entries(register: Register) -> Iterator[_Entry]:
             key = f"{slug(programme)}/{slug(group.name)}"
             yield _entry("group", key, group.name, (), (group.code,) if group.code else (), 0)
     yield from _bodies(register, everyday)
-    for row in rows("decisions"):
-        key = row["decision_id"]
-        texts = (row["plainly"], register.decisions[key].decision)
-        yield _entry("decision", key, row["heading"], [tuple(words_of(text)) for text in texts], (key,), 2)
+    plain = {row["decision_id"]: row for row in rows("decisions")}
+    for key, decision in register.decisions.items():
+        heading, plainly = (
+            (plain[key]["heading"], plain[key]["plainly"])
+            if key in plain
+            else (decision.decision, decision.scope)
+        )
+        texts = (plainly, decision.decision)
+        yield _entry("decision", key, heading, [tuple(words_of(text)) for text in texts], (key,), 2)
 
 
 # A code that is paid for stands before one that is added to it, and both before one that is no longer.

@@ -263,7 +263,7 @@ def volatility_page(held: Manifest, asked: Planning, result: Result) -> PlanPage
     first = "Size of area" if one else "Service line"
     numbers = table(
         "volatility",
-        f"{asked_name(result)}: {'at each size of area' if one else RUNGS[asked.footprint].lower()}",
+        f"How steady at {'each size of area' if one else _IN_TEXT[asked.footprint]}: {asked_name(result)}",
         (first, *(heading(field) for field in fields)),
         (
             (

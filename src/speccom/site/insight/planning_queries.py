@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -15,7 +14,7 @@ from speccom.insight.trends import chart_of, trends
 from speccom.insight.volatility import Tiers
 from speccom.ledger.manifest import Manifest
 from speccom.period import Month
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.insight.planning_forms import Changes, Planning
 from speccom.site.insight.queries import REMEMBERED
 
@@ -40,7 +39,7 @@ def tiers_of(held: Manifest, asked: Planning) -> Tiers:
     return _tiers(held.built, asked.lines, asked.bars, asked.lines.upper() in register().lines)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _changes(built: datetime, lines: str, icb: str | None, measure: str, until: Month | None) -> Result:
     return trends(
         settings.WORKSPACE,
@@ -53,7 +52,7 @@ def _changes(built: datetime, lines: str, icb: str | None, measure: str, until: 
     )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _chart(built: datetime, lines: str, icb: str | None, measure: str, until: Month | None) -> Result:
     hidden = hidden_charts(settings.WORKSPACE, lines, register=register())
     return chart_of(
@@ -67,12 +66,12 @@ def _chart(built: datetime, lines: str, icb: str | None, measure: str, until: Mo
     )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _volatility(built: datetime, lines: str) -> Result:
     return planning.volatility(settings.WORKSPACE, lines, public=True, register=register())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _tiers(built: datetime, lines: str, bars: Thresholds, one: bool) -> Tiers:
     if one:
         return planning.tiers(settings.WORKSPACE, lines, thresholds=bars, public=True, register=register())

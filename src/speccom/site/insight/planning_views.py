@@ -5,47 +5,38 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from speccom.site.core.library import ledger
+from speccom.ledger.manifest import Manifest
 from speccom.site.insight import planning_forms, planning_presenters, planning_queries
-from speccom.site.insight.presenters import empty_page
-from speccom.site.insight.views import render_page
+from speccom.site.insight.views import of_the_ledger, render_page
 
 
 @require_safe
-def changes(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", empty_page(404))
+@of_the_ledger
+def changes(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = planning_forms.changes(request.GET, "trends")
     result = planning_queries.changes_of(held, asked)
     return render_page(request, "plan", planning_presenters.changes_page(held, asked, result))
 
 
 @require_safe
-def control(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", empty_page(404))
+@of_the_ledger
+def control(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = planning_forms.changes(request.GET, "trends")
     result = planning_queries.chart(held, asked)
     return render_page(request, "plan", planning_presenters.control_page(held, asked, result))
 
 
 @require_safe
-def volatility(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", empty_page(404))
+@of_the_ledger
+def volatility(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = planning_forms.planning(request.GET, "volatility")
     result = planning_queries.volatility_of(held, asked)
     return render_page(request, "plan", planning_presenters.volatility_page(held, asked, result))
 
 
 @require_safe
-def tiers(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", empty_page(404))
+@of_the_ledger
+def tiers(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = planning_forms.planning(request.GET, "tiers")
     found = planning_queries.tiers_of(held, asked)
     return render_page(request, "plan", planning_presenters.tiers_page(held, asked, found))

@@ -122,13 +122,18 @@ _EARNED = ("icb_name", "icb", "income", "at_home", "inflow", "import_share", "ne
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure at two widths with a heading of its own, and what it says in words."""
+    """A figure at two widths with a heading of its own, and what it says in words.
+
+    `further` are sentences that wait behind a click below it, which `further_words` name.
+    """
 
     heading: str
     wide: Markup
     narrow: Markup
     words: str
     notes: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    further_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,15 +331,15 @@ def flows_page(
     """Where people are cared for, by provider, by board, or as what flows out and in."""
     result = results[asked.by]
     of, icb = asked_name(result), asked.icb or None
-    notes: list[str] = []
     if asked.by == "provider":
         shapes = outlines.shapes if outlines else None
         drawn_map = flow_map(result, on, icb, balances=results["balance"], shapes=shapes)
-        drawn = [
-            *([picture_of(flow_bands(result, icb), "Their providers")] if icb else []),
-            picture_of(drawn_map, "On the map", (ATTRIBUTION,) if outlines else ()),
-        ]
-        notes += without_centre(results["balance"], result) if not icb else ()
+        on_map = picture_of(drawn_map, "On the map", (ATTRIBUTION,) if outlines else ())
+        elsewhere = () if icb else without_centre(results["balance"], result)
+        if on_map and elsewhere:
+            words = f"{count(len(elsewhere), 'board')} without a neuroscience centre: where their people go"
+            on_map = replace(on_map, further=elsewhere, further_words=words)
+        drawn = [*([picture_of(flow_bands(result, icb), "Their providers")] if icb else []), on_map]
     elif asked.by == "board":
         drawn = [picture_of(flow_matrix(result, icb), "Boards against boards")]
     else:
@@ -369,7 +374,6 @@ def flows_page(
         tables=tables,
         columns=(*_FLOWS[asked.by], *(_EARNED if asked.by == "balance" else ())),
         others=(Link("Spend a head, access and intensity of these", _address("variation", asked)),),
-        more=notes,
     )
 
 
@@ -464,7 +468,6 @@ def _answer(
     tables: Sequence[Table],
     columns: Sequence[str],
     others: tuple[Link, ...],
-    more: Sequence[str] = (),
 ) -> AnswerPage:
     gaps = result.said()[len(result.notes) :]
     sources = (
@@ -485,7 +488,7 @@ def _answer(
         choose_by=tuple(BY.items()) if name == "flows" else (),
         synthetic=result.synthetic,
         pictures=tuple(each for each in drawn if each is not None),
-        notes=(*result.notes, *more),
+        notes=tuple(result.notes),
         not_said=gaps,
         explained=explained_of(result, columns),
         others=others,

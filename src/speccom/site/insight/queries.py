@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -14,7 +13,7 @@ from speccom.insight.result import InsightError, Result
 from speccom.insight.variation import variation
 from speccom.ledger.manifest import Manifest
 from speccom.period import FinancialYear
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.insight.forms import Question
 
 REMEMBERED = 48
@@ -51,18 +50,18 @@ def last_day(held: Manifest, asked: Question) -> date:
     )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _variation(built: datetime, lines: str, year: FinancialYear | None, peers: str) -> Result:
     return variation(settings.WORKSPACE, lines, year, peers=peers, public=True, register=register())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _equity(built: datetime, changed: int, lines: str, year: FinancialYear | None) -> Equity:
     """Remembered until the ledger is built or a list is imported anew."""
     return equity(settings.WORKSPACE, lines, year, public=True, register=register())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _flows(built: datetime, by: str, lines: str, year: FinancialYear | None) -> Result:
     return _FLOWS[by](settings.WORKSPACE, lines, year, public=True, register=register())
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from speccom.insight.equity import needed
 from speccom.insight.peers import groups_of
+from speccom.ledger.manifest import Manifest
 from speccom.site.core.library import boundaries, ledger, register
 from speccom.site.core.pages import Page
 from speccom.site.explore import downloads
@@ -23,6 +27,19 @@ def render_page(request: HttpRequest, template: str, page: Page) -> HttpResponse
     return render(request, f"insight/{template}.jinja", {"page": offered}, status=page.status)
 
 
+def of_the_ledger(
+    answer: Callable[[HttpRequest, Manifest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A page of what the ledger says; while there is none, how to build one."""
+
+    @wraps(answer)
+    def answered(request: HttpRequest) -> HttpResponse:
+        held = ledger()
+        return answer(request, held) if held else render_page(request, "start", presenters.empty_page(404))
+
+    return answered
+
+
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     held = ledger()
@@ -31,10 +48,8 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def variation(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", presenters.empty_page(404))
+@of_the_ledger
+def variation(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = forms.question(request.GET, "variation")
     choose = presenters.choices(register(), held, asked, tuple(groups_of(settings.WORKSPACE)))
     result = queries.variation_of(held, asked)
@@ -42,10 +57,8 @@ def variation(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def flows(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", presenters.empty_page(404))
+@of_the_ledger
+def flows(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = forms.question(request.GET, "flows")
     choose = presenters.choices(register(), held, asked, ())
     results = {by: queries.flows_of(held, asked, by) for by in presenters.NEEDED[asked.by]}
@@ -56,10 +69,8 @@ def flows(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def equity(request: HttpRequest) -> HttpResponse:
-    held = ledger()
-    if held is None:
-        return render_page(request, "start", presenters.empty_page(404))
+@of_the_ledger
+def equity(request: HttpRequest, held: Manifest) -> HttpResponse:
     asked = forms.question(request.GET, "equity")
     choose = presenters.choices(register(), held, asked, ())
     found = queries.equity_of(held, asked, [code for code, _ in choose.boards])

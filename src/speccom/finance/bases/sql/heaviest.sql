@@ -4,24 +4,24 @@
 with of_home as (
     select
         person_seen.home,
-        line_pool.pool,
+        numbered_pools.number as pool,
         person_seen.person,
         sum(person_seen.lines) as lines
     from person_seen
-    inner join line_pool
-        on line_pool.service_line = person_seen.service_line
-    group by person_seen.home, line_pool.pool, person_seen.person
+    inner join numbered_pools
+        on numbered_pools.line = person_seen.line
+    group by person_seen.home, numbered_pools.number, person_seen.person
 ),
 of_host as (
     select
         person_seen.host,
-        line_pool.pool,
+        numbered_pools.number as pool,
         person_seen.person,
         sum(person_seen.lines) as lines
     from person_seen
-    inner join line_pool
-        on line_pool.service_line = person_seen.service_line
-    group by person_seen.host, line_pool.pool, person_seen.person
+    inner join numbered_pools
+        on numbered_pools.line = person_seen.line
+    group by person_seen.host, numbered_pools.number, person_seen.person
 ),
 of_pair as (
     select
@@ -37,7 +37,7 @@ tallied as (
         'home' as side,
         pool,
         home as area,
-        '' as other,
+        0 as other,
         lines,
         count(*) as people
     from of_home
@@ -47,7 +47,7 @@ tallied as (
         'host' as side,
         pool,
         host as area,
-        '' as other,
+        0 as other,
         lines,
         count(*) as people
     from of_host
@@ -55,7 +55,7 @@ tallied as (
     union all
     select
         'pair' as side,
-        'all' as pool,
+        0 as pool,
         home as area,
         host as other,
         lines,
@@ -74,11 +74,17 @@ ranked as (
     from tallied
 )
 select
-    side,
-    pool,
-    area,
-    other,
-    sum(lines * case when so_far <= 7 then people else 7 - so_far + people end) as lines
+    ranked.side,
+    coalesce(pools.pool, 'all') as pool,
+    areas.area,
+    coalesce(others.area, '') as other,
+    sum(ranked.lines * case when ranked.so_far <= 7 then ranked.people else 7 - ranked.so_far + ranked.people end) as lines
 from ranked
-where so_far - people < 7
-group by side, pool, area, other
+inner join numbered_areas as areas
+    on areas.number = ranked.area
+left join numbered_areas as others
+    on others.number = ranked.other
+left join (select distinct pool, number from numbered_pools) as pools
+    on pools.number = ranked.pool
+where ranked.so_far - ranked.people < 7
+group by ranked.side, coalesce(pools.pool, 'all'), areas.area, coalesce(others.area, '')

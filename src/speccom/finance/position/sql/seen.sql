@@ -1,16 +1,14 @@
--- Distinct patients of what each body paid for, month by month, by a dimension of the page; nobody is named.
-select
-    coalesce(payer.body, ledger.assigned_commissioner) as commissioner,
-    dimension as code,
+-- Each patient of what one body paid for, once a month, line and provider; nobody is named.
+select distinct
+    wanted.commissioner,
+    ledger.service_code,
+    ledger.provider,
     ledger.month,
-    count(distinct ledger.patient_id) as patients,
-    count(*) as lines
+    ledger.patient_id
 from ledger
 left join payer
     on payer.commissioner = ledger.assigned_commissioner
     and payer.month = ledger.month
+inner join wanted
+    on wanted.commissioner = coalesce(payer.body, ledger.assigned_commissioner)
 where ledger.data_set <> 'ACM'
-group by
-    coalesce(payer.body, ledger.assigned_commissioner),
-    dimension,
-    ledger.month

@@ -197,6 +197,16 @@ def everybody() -> Iterator[tuple[str, str, list[str]]]:
         yield person.email, "open" if person.is_active else "closed", roles
 
 
+def stand_in(*, email: str, name: str, role: Held, organisation: str, reason: str) -> Person:
+    """Somebody who holds a role and can never sign in, for acts that a command does in a site of its own."""
+    with transaction.atomic():
+        made = Person(email=normal(email), name=name)
+        made.set_unusable_password()
+        made.save()
+        invite(actor=None, email=made.email, role=role.key, organisation=organisation, reason=reason)
+    return made
+
+
 def path_of(token: str) -> str:
     """The path of an invitation's page, without the site's own address."""
     return reverse("invitation", args=[token])

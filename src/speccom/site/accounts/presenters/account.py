@@ -41,6 +41,18 @@ WAYS = (
         "People and roles",
         "Invite people, give and end roles, help who cannot sign in.",
     ),
+    (
+        "portfolio.open",
+        "portfolio",
+        "Portfolio reviews",
+        "Which service lines suit leadership by boards, and which are ready.",
+    ),
+    (
+        "decisions.open",
+        "decisions_kept",
+        "Decisions in the making",
+        "Draft, approve and adopt decisions, and see what each would change.",
+    ),
     ("audit.open", "audit", "What was done", "Who did what, when and why."),
     ("signed_in", "account", "Your account", "Your password, second step and tokens for programs."),
 )

@@ -39,6 +39,7 @@ class Told:
     source: Link
     sure: str
     record: str
+    relations: tuple[tuple[str, Link], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def decisions_page(register: Register, effects: dict[str, list[Passed | Redrawn]
     """The timeline."""
     plain = {row["decision_id"]: row for row in rows("decisions")}
     told = [
-        _told(register, decision, plain[decision.decision_id], effects[decision.decision_id])
+        _told(register, decision, plain.get(decision.decision_id), effects[decision.decision_id])
         for decision in sorted(register.decisions.values(), key=lambda each: _order(each))
     ]
     years = tuple((year, tuple(each)) for year, each in groupby(told, key=lambda each: each.year))
@@ -108,19 +109,46 @@ def _order(decision: Decision) -> tuple[str, str]:
 
 
 def _told(
-    register: Register, decision: Decision, plain: dict[str, str], effects: list[Passed | Redrawn]
+    register: Register, decision: Decision, plain: dict[str, str] | None, effects: list[Passed | Redrawn]
 ) -> Told:
+    """`plain` are the words that a shipped decision is told in; one adopted in the workspace has its own."""
     return Told(
         key=decision.decision_id,
         year=decision.made_on[:4],
         when=when(decision.made_on),
-        by=plain["by"],
-        heading=plain["heading"],
-        plainly=plain["plainly"],
+        by=plain["by"] if plain else decision.made_by,
+        heading=plain["heading"] if plain else decision.decision,
+        plainly=plain["plainly"] if plain else _adopted(register, decision),
         effects=tuple(Link(_effect(effect), _changes(effect.on)) for effect in effects),
         source=source_link(register.sources[decision.source_id]),
         sure=CONFIDENCE[decision.confidence],
         record=decision.decision,
+        relations=_relations(register, decision.decision_id),
+    )
+
+
+def _adopted(register: Register, decision: Decision) -> str:
+    """What is said of a decision that was adopted here, beside its title."""
+    said = [
+        f"{name}: {text}."
+        for name, text in (("For", decision.scope), ("Services", decision.services))
+        if text
+    ]
+    conditions = register.facts.value(decision.decision_id, "conditions")
+    return " ".join([*said, *([f"Conditions: {conditions}."] if conditions else [])])
+
+
+_EARLIER = {"amends": "Amends", "revokes": "Revokes"}
+_LATER = {"amends": "Amended by", "revokes": "Revoked by"}
+
+
+def _relations(register: Register, reference: str) -> tuple[tuple[str, Link], ...]:
+    """What a decision says of earlier ones, and later ones of it."""
+    earlier = [(_EARLIER[how], each) for how, each in register.earlier_decisions(reference)]
+    later = [(_LATER[how], each) for how, each in register.later_decisions(reference)]
+    return tuple(
+        (words, Link(register.decisions[each].decision, f"{reverse('decisions')}#{each}"))
+        for words, each in (*earlier, *later)
     )
 
 

@@ -327,8 +327,9 @@ def _reason(register: Register, fact: Fact, known: date | None) -> Reason:
 
 
 def _decided(decision: Decision) -> Link:
-    plain = {row["decision_id"]: row for row in rows("decisions")}[decision.decision_id]
-    words = f"{plain['by']}, {when(decision.made_on)}: {plain['heading'][0].lower()}{plain['heading'][1:]}"
+    plain = {row["decision_id"]: row for row in rows("decisions")}.get(decision.decision_id)
+    by, heading = (plain["by"], plain["heading"]) if plain else (decision.made_by, decision.decision)
+    words = f"{by}, {when(decision.made_on)}: {heading[0].lower()}{heading[1:]}"
     return Link(words, f"{reverse('decisions')}#{decision.decision_id}")
 
 

@@ -51,7 +51,11 @@ def effects(register: Register) -> dict[str, list[Passed | Redrawn]]:
             days[decision.decision_id].add(made_on)
         changed: list[Passed | Redrawn] = []
         for day in sorted(days[decision.decision_id]):
-            changed += passed(register, day) if decision.services != "n/a" else redrawn(register, day)
+            adopted = decision.source_id == decision.decision_id  # here, and so of services and boards alike
+            if decision.services != "n/a":
+                changed += passed(register, day)
+            if decision.services == "n/a" or adopted:
+                changed += redrawn(register, day)
         found[decision.decision_id] = changed
     return found
 
@@ -85,7 +89,7 @@ def redrawn(register: Register, on: date) -> list[Redrawn]:
 def _gained(register: Register, region: str, on: date) -> dict[str, set[str]]:
     """Arrangement → the services with a line under it in a region on a day, and with none on the eve."""
     before, after = (_services(register, region, day) for day in (on - timedelta(days=1), on))
-    gained = {how: after[how] - before[how] for how in ("joint", "delegated")}
+    gained = {how: after[how] - before[how] for how in ("national", "joint", "delegated")}
     return {how: services for how, services in gained.items() if services}
 
 
@@ -107,9 +111,10 @@ def _boards(register: Register, on: date) -> dict[str, str]:
 def _decisive(register: Register) -> list[Fact]:
     return [
         fact
-        for attribute in ("arrangement", "delegation status")
+        for attribute in ("arrangement", "delegation status", "role")
         for facts in register.facts.of(attribute).values()
         for fact in facts
+        if attribute != "role" or fact.source_id in register.decisions
     ]
 
 

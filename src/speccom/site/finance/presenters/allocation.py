@@ -127,7 +127,7 @@ def allocation_page(asked: Question, found: Worked, offered: Offered) -> Allocat
         pace_fields=_pace_fields(given),
         target_fields=_target_fields(given),
         part_fields=_part_fields(given, offered.splits),
-        parts_open=bool(asked.parts or found.gaps),
+        parts_open=bool(asked.parts),
         no_overshoot=asked.parameters.no_overshoot,
         market_forces=given["mff"] or "imported",
         notice=NOTICE,

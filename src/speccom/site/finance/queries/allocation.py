@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -24,7 +23,7 @@ from speccom.insight.areas import NOT_A_BOARD, name_of
 from speccom.insight.result import Result
 from speccom.insight.variation import variation
 from speccom.period import FinancialYear
-from speccom.site.core.library import ledger, register
+from speccom.site.core.library import ledger, register, remembered
 from speccom.site.finance.forms.allocation import Question, usual_growth, usual_total
 from speccom.site.finance.queries.amounts import CHOSEN, Amounts, called_here
 from speccom.site.finance.queries.merged import merged
@@ -86,7 +85,7 @@ def _imported() -> tuple[int, ...]:
     return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _worked(asked: Question, built: datetime | None, imported: tuple[int, ...]) -> Worked:
     shares, baselines = shares_of(asked), _baselines(asked)
     gaps: tuple[str, ...] = ()

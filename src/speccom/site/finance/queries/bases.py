@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -23,7 +22,7 @@ from speccom.finance.explained import Explained
 from speccom.insight.result import Result
 from speccom.ledger.manifest import Manifest
 from speccom.period import FinancialYear
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.finance.forms.bases import Question
 
 REMEMBERED = 32
@@ -65,17 +64,17 @@ def hidden(held: Manifest, year: FinancialYear) -> Mapping[str, Hidden]:
     return _hidden(held.built, year)
 
 
-@lru_cache(maxsize=1)
+@remembered(1)
 def _money(built: datetime) -> Money:
     return money_of(settings.WORKSPACE, register=register())
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _hidden(built: datetime, year: FinancialYear) -> Mapping[str, Hidden]:
     return hidden_of(settings.WORKSPACE, _money(built), year)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _answer(built: datetime, asked: Question) -> Answer:
     money, hidden = _money(built), _hidden(built, asked.year)
     steps = None

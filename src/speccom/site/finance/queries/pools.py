@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -16,7 +15,7 @@ from speccom.insight.areas import footprints, name_of
 from speccom.insight.case_costs import CaseCosts
 from speccom.insight.peers import groups_of
 from speccom.ledger.manifest import Manifest
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.finance.forms.pools import Question
 
 REMEMBERED = 48
@@ -47,13 +46,13 @@ def _last(held: Manifest) -> date:
     return max(each.period.start for each in held.months if each.files)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _history(built: datetime, lines: str) -> History:
     """Of every board, so that other areas, retentions and ways to share of the same lines need no ledger."""
     return history(settings.WORKSPACE, lines, public=True, register=register())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _worked(built: datetime, asked: Question, on: date) -> Pool:
     codes = areas_of(footprints(register(), on), asked.areas, on, groups_of(settings.WORKSPACE))
     found = _history(built, asked.lines).among(codes)
@@ -80,7 +79,7 @@ def usual_retention(costs: CaseCosts) -> Decimal:
     return Decimal(int(float(f"{at:.1g}")) or 1)
 
 
-@lru_cache(maxsize=1)
+@remembered(1)
 def _areas_offered(built: datetime, on: date) -> tuple[tuple[str, str], ...]:
     known = register()
     boards = footprints(known, on).values()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -19,7 +18,7 @@ from speccom.finance.position.table import position
 from speccom.insight.result import Result
 from speccom.ledger.manifest import Manifest
 from speccom.period import FinancialYear, Month
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.finance.forms.position import Opened, Question
 
 REMEMBERED = 32
@@ -63,12 +62,12 @@ def explained(held: Manifest, asked: Question, wanted: Opened) -> Explained:
     return explain(made.of, (wanted.by,), (wanted.code,), wanted.number)
 
 
-@lru_cache(maxsize=2)
+@remembered(2)
 def _months(built: datetime) -> tuple[Month, ...]:
     return tuple(months_held(settings.WORKSPACE))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _payers(built: datetime, year: FinancialYear) -> tuple[tuple[str, str], ...]:
     names = register().organisations
     codes = payers(settings.WORKSPACE, register(), year)
@@ -81,7 +80,7 @@ def _changed() -> tuple[int, ...]:
     return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _found(built: datetime, changed: tuple[int, ...], commissioner: str, month: Month) -> Found:
     held = year_to_date(settings.WORKSPACE, month, commissioner=commissioner, register=register())
     may, of = shown(held, commissioner), standing(held)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -18,7 +17,7 @@ from speccom.finance.scenarios.public import check_public, withheld_boards
 from speccom.finance.scenarios.results import areas_of, changes_of, compare, volatility_of
 from speccom.insight.result import Result
 from speccom.ledger.manifest import Manifest
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.finance.queries import bases
 
 REMEMBERED = 12
@@ -78,7 +77,7 @@ def fingerprint(held: Manifest, asked: Scenario) -> str:
     return of_year.get(asked.base_year.code, "")[:12]
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _answer(asked: Scenario, built: datetime) -> Answer:
     ran = run(settings.WORKSPACE, asked, register())
     manifest = ran.cells.manifest

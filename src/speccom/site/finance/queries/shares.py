@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -23,7 +22,7 @@ from speccom.finance.target import (
     core_source,
     target_shares,
 )
-from speccom.site.core.library import register
+from speccom.site.core.library import register, remembered
 from speccom.site.finance.forms.allocation import Question
 from speccom.site.finance.queries.amounts import Amounts, called_here
 
@@ -93,7 +92,7 @@ def _opening(explained: Explained, kept: Kept, area: str) -> Explained:
     return replace(explained, inputs=tuple(_opening(each, kept, area) for each in explained.inputs))
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _of_boards(weighted: Path, fingerprint: str) -> bool:
     """Read once for a fingerprint: what it names never changes."""
     bodies = register().organisations

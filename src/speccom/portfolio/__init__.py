@@ -1,0 +1,1 @@
+"""Which service lines suit leadership by integrated care boards and which are ready: measured and recommended."""

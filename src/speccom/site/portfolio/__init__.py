@@ -1,0 +1,1 @@
+"""Reviews of the portfolio: rounds, independent judgements, overrides and what comes of them."""
