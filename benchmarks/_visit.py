@@ -6,14 +6,22 @@ from __future__ import annotations
 import json
 import sys
 import time
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 from speccom.workspace import Workspace
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Only those who build Speccom have pandas, which the database would read in half a second."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
+
+
 def main() -> None:
-    # Only those who build Speccom have it, and the database would read it in half a second.
-    sys.modules["pandas"] = None  # type: ignore[assignment]
+    sys.meta_path.insert(0, _WithoutPandas())
     from speccom.site.config.ready import ready
 
     ready(Workspace(Path(sys.argv[1])))

@@ -35,8 +35,6 @@ OTHERS = {
     "bases of a board": "/finance/bases/?area=QKS",
     "allocation": "/finance/allocation/",
     "scenarios": "/finance/scenarios/",
-    "a scenario": "/finance/scenarios/april-2026-mergers/",
-    "pools": "/finance/pools/",
     "need models": "/finance/needs/",
     "position, to choose from": "/finance/position/",
     "position of a board": "/finance/position/?commissioner=QKS",
