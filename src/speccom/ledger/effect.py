@@ -346,16 +346,15 @@ _STEPS = {
     "contracts": "effect_contracts",
     "stays": "effect_stays",
 }
-_KEPT = frozenset({"effect_cells", "effect_paid", "effect_moving", "effect_seen"})
+_KEPT = frozenset({"effect_paid", "effect_moving", "effect_cells", "effect_seen"})
 
 
 def _asked(engine: Engine, preview: Preview) -> dict[str, pa.Table]:
     """Every table of `TABLES`, of the year that is open on the engine."""
-    run_steps(engine, __package__, ["effect_cells"], _KEPT)
     _register_sides(engine, preview)
     run_steps(engine, __package__, ["effect_paid"], _KEPT)
     _conserved(engine, len(preview.days))
-    run_steps(engine, __package__, ["effect_moving", "effect_seen", *_STEPS.values()], _KEPT)
+    run_steps(engine, __package__, ["effect_moving", "effect_cells", "effect_seen", *_STEPS.values()], _KEPT)
     found = {name: engine.fetch(f"select * from {step}") for name, step in _STEPS.items()}
     found["totals"] = _whole_totals(found, preview.days)
     names = _Names(preview.after)
@@ -367,29 +366,29 @@ def _register_sides(engine: Engine, preview: Preview) -> None:
 
     Lines, homes and providers that are alike share a number, so that few meetings have to be judged.
     """
-    lines = _distinct(engine, "line")
+    lines, providers = _distinct(engine, "service_line"), _distinct(engine, "provider")
     homes = _distinct(engine, "icb", "home")
-    providers = _distinct(engine, "provider")
-    kinds, places, hosts, areas, pairs = (_Numbers() for _ in range(5))
+    kinds, places, hosts, pairs = (_Numbers() for _ in range(4))
     told: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _SIDES}
     for on in preview.days:
         sides = _Sides(preview, on)
         told["line_then"] += [(on, line, kinds[sides.line_kind(line)]) for (line,) in lines]
+        told["host_then"] += [(on, provider, hosts[sides.host(provider)]) for (provider,) in providers]
         for icb, home in homes:
             place = sides.place(icb, home)
-            area = sides.area(home, place)
-            told["home_then"].append((on, icb, home, area, places[place], areas[area]))
-        told["host_then"] += [(on, provider, hosts[sides.host(provider)]) for (provider,) in providers]
-        for kind, place, host, central in product(kinds, places, hosts, (False, True)):
-            before, after, why = _passage(kind, place, host, central)
-            pair = pairs[on, before, after]
-            told["passage"].append(
-                (on, kinds[kind], places[place], hosts[host], central, before, after, why, pair)
+            told["home_then"].append((on, icb, home, sides.area(home, place), places[place]))
+        told["passage"] += [
+            (
+                on,
+                kinds[kind],
+                places[place],
+                hosts[host],
+                central,
+                pairs[on, *_passage(kind, place, host, central)],
             )
-    # One number for a day, line, area and pair: each has a place of its own in it, as digits have.
-    radix = len(pairs) * len(areas)
-    told["line_then"] = [(*row, number * radix) for number, row in enumerate(told["line_then"])]
-    told["home_then"] = [(*row[:-1], row[-1] * len(pairs)) for row in told["home_then"]]
+            for kind, place, host, central in product(kinds, places, hosts, (False, True))
+        ]
+    told["pair_named"] = [(*pair, number) for pair, number in pairs.items()]
     for name, kinds_of in _SIDES.items():
         columns = list(zip(*told[name], strict=True)) or [()] * len(kinds_of)
         engine.register(
@@ -405,15 +404,8 @@ def _register_sides(engine: Engine, preview: Preview) -> None:
 
 _DAY, _NUMBER = pa.date32(), pa.int32()
 _SIDES: Mapping[str, Mapping[str, pa.DataType]] = {
-    "line_then": {"on_date": _DAY, "line": _TEXT, "line_kind": _NUMBER, "line_part": _COUNT},
-    "home_then": {
-        "on_date": _DAY,
-        "icb": _TEXT,
-        "home": _TEXT,
-        "area": _TEXT,
-        "place": _NUMBER,
-        "area_part": _COUNT,
-    },
+    "line_then": {"on_date": _DAY, "line": _TEXT, "line_kind": _NUMBER},
+    "home_then": {"on_date": _DAY, "icb": _TEXT, "home": _TEXT, "area": _TEXT, "place": _NUMBER},
     "host_then": {"on_date": _DAY, "provider": _TEXT, "host": _NUMBER},
     "passage": {
         "on_date": _DAY,
@@ -421,6 +413,10 @@ _SIDES: Mapping[str, Mapping[str, pa.DataType]] = {
         "place": _NUMBER,
         "host": _NUMBER,
         "central": pa.bool_(),
+        "pair": _NUMBER,
+    },
+    "pair_named": {
+        "on_date": _DAY,
         "payer_before": _TEXT,
         "payer_after": _TEXT,
         "why": _TEXT,
@@ -438,8 +434,8 @@ class _Numbers(dict[Any, int]):
 
 
 def _distinct(engine: Engine, *columns: str) -> list[tuple[str, ...]]:
-    named = ", ".join(columns)
-    found = engine.fetch(f"select distinct {named} from effect_cells order by {named}")
+    named = ", ".join(f"coalesce({column}, '') as {column}" for column in columns)
+    found = engine.fetch(f"select distinct {named} from months order by {', '.join(columns)}")
     return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
 
@@ -447,9 +443,12 @@ def _conserved(engine: Engine, days: int) -> None:
     """Refuse to go on where a record or pound of the year is in no passage of a day, or in two."""
     held, paid = (
         engine.fetch(
-            f"select coalesce(sum(records), 0) as records, coalesce(sum(pounds), 0) as pounds from {name}"
+            f"select coalesce(sum({records}), 0) as records, coalesce(sum({pounds}), 0) as pounds from {table}"
         ).to_pylist()[0]
-        for name in ("effect_cells", "effect_paid")
+        for table, records, pounds in (
+            ("months where lines > 0", "lines", "actual"),
+            ("effect_paid", "records", "pounds"),
+        )
     )
     if any(Decimal(paid[name]) != days * Decimal(held[name]) for name in held):
         raise NotConservedEffect(

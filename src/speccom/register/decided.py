@@ -425,13 +425,16 @@ def _check_earlier(register: Register, decision: Decision) -> None:
 
 def new_faults(before: Register, after: Register) -> list[str]:
     """The faults that one register has and another had not, totals that the past is known by aside."""
-    held = {(finding.check, fault) for finding in before.check() for fault in finding.faults}
-    return [
-        fault
+    found = [
+        (finding.check, fault)
         for finding in after.check()
         for fault in finding.faults
-        if (finding.check, fault) not in held and not _historical(finding)
+        if not _historical(finding)
     ]
+    if not found:
+        return []
+    held = {(finding.check, fault) for finding in before.check() for fault in finding.faults}
+    return [fault for check, fault in found if (check, fault) not in held]
 
 
 def _historical(finding: Finding) -> bool:

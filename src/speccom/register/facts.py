@@ -117,14 +117,15 @@ class Facts:
 
     def load(self, *files: str) -> Facts:
         """Make sure that these files of shipped content are in."""
-        for file in files:
-            if file not in self._loaded:
-                self._loaded.add(file)
-                for fact in shipped(file) if self._until is None else _until(shipped(file), self._until):
-                    self._facts.setdefault(fact.attribute, {}).setdefault(fact.subject, []).append(fact)
-        for fact in self.additions:
-            facts = self._facts[fact.attribute][fact.subject]
-            self._facts[fact.attribute][fact.subject] = _settled(facts)
+        fresh = [file for file in dict.fromkeys(files) if file not in self._loaded]
+        if not fresh:
+            return self
+        self._loaded.update(fresh)
+        for file in fresh:
+            for fact in shipped(file) if self._until is None else _until(shipped(file), self._until):
+                self._facts.setdefault(fact.attribute, {}).setdefault(fact.subject, []).append(fact)
+        for attribute, subject in {(fact.attribute, fact.subject) for fact in self.additions}:
+            self._facts[attribute][subject] = _settled(self._facts[attribute][subject])
         return self
 
     def of(self, attribute: str) -> dict[str, list[Fact]]:

@@ -1,6 +1,19 @@
 -- What every provider has of every commissioner before and after, over all service lines that anybody is named for,
 -- and whether the two have anything with each other on the other side of the decision.
-with sides as (
+with paid as (
+    select
+        effect_paid.on_date,
+        effect_paid.provider,
+        pair_named.payer_before,
+        pair_named.payer_after,
+        sum(effect_paid.records) as records,
+        sum(effect_paid.pounds) as pounds
+    from effect_paid
+    inner join pair_named
+        on pair_named.pair = effect_paid.pair
+    group by effect_paid.on_date, effect_paid.provider, pair_named.payer_before, pair_named.payer_after
+),
+sides as (
     select
         on_date,
         provider,
@@ -9,7 +22,7 @@ with sides as (
         pounds as pounds_before,
         0 as records_after,
         0 as pounds_after
-    from effect_paid
+    from paid
     where payer_before <> ''
     union all
     select
@@ -20,7 +33,7 @@ with sides as (
         0 as pounds_before,
         records as records_after,
         pounds as pounds_after
-    from effect_paid
+    from paid
     where payer_after <> ''
 )
 select

@@ -1,15 +1,27 @@
--- What passes from one commissioner to another, by day, service line and area. `cell` is one number for all of these.
+-- What passes from one commissioner to another, by day, service line and area; each such cell has a number.
 select
-    cell,
-    on_date,
-    line,
-    area,
-    payer_before,
-    payer_after,
-    sum(records) as records,
-    sum(activity) as activity,
-    sum(pounds) as pounds,
-    count(distinct provider) as providers
+    row_number() over (
+        order by effect_paid.on_date nulls last, effect_paid.line nulls last, effect_paid.area nulls last, effect_paid.pair nulls last
+    ) as cell,
+    effect_paid.on_date,
+    effect_paid.line,
+    effect_paid.area,
+    effect_paid.pair,
+    pair_named.payer_before,
+    pair_named.payer_after,
+    sum(effect_paid.records) as records,
+    sum(effect_paid.activity) as activity,
+    sum(effect_paid.pounds) as pounds,
+    count(distinct effect_paid.provider) as providers,
+    bool_and(effect_paid.central) as central
 from effect_paid
-where why = ''
-group by cell, on_date, line, area, payer_before, payer_after
+inner join pair_named
+    on pair_named.pair = effect_paid.pair
+where pair_named.why = ''
+group by
+    effect_paid.on_date,
+    effect_paid.line,
+    effect_paid.area,
+    effect_paid.pair,
+    pair_named.payer_before,
+    pair_named.payer_after

@@ -1,8 +1,8 @@
 -- What passes from one commissioner to another, all service lines and areas together.
 select
     paid.on_date as on,
-    paid.payer_before as from_commissioner,
-    paid.payer_after as to_commissioner,
+    pair_named.payer_before as from_commissioner,
+    pair_named.payer_after as to_commissioner,
     paid.service_lines,
     paid.areas,
     seen.patients,
@@ -14,8 +14,6 @@ from (
     select
         on_date,
         pair,
-        payer_before,
-        payer_after,
         count(distinct line) as service_lines,
         count(distinct area) as areas,
         sum(records) as records,
@@ -23,14 +21,16 @@ from (
         sum(pounds) as pounds,
         count(distinct provider) as providers
     from effect_paid
-    where why = ''
-    group by on_date, pair, payer_before, payer_after
+    group by on_date, pair
 ) as paid
+inner join pair_named
+    on pair_named.pair = paid.pair
 left join (
     select
         pair,
-        count(distinct patient_id) as patients
-    from effect_seen
+        count(*) as patients
+    from (select distinct pair, patient_id from effect_seen) as of_pair
     group by pair
 ) as seen
     on seen.pair = paid.pair
+where pair_named.why = ''

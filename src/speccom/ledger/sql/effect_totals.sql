@@ -1,4 +1,5 @@
--- Everything that passes on a day, each person and provider once.
+-- Everything that passes on a day, each person and provider once. Distinct first and then counted, since a database
+-- shares that among its processors.
 select
     paid.on_date as on,
     coalesce(seen.patients, 0) as patients,
@@ -10,22 +11,24 @@ select
     paid.providers
 from (
     select
-        on_date,
-        count(distinct line) as service_lines,
-        count(distinct area) as areas,
-        sum(records) as records,
-        sum(activity) as activity,
-        sum(pounds) as pounds,
-        count(distinct provider) as providers
+        effect_paid.on_date,
+        count(distinct effect_paid.line) as service_lines,
+        count(distinct effect_paid.area) as areas,
+        sum(effect_paid.records) as records,
+        sum(effect_paid.activity) as activity,
+        sum(effect_paid.pounds) as pounds,
+        count(distinct effect_paid.provider) as providers
     from effect_paid
-    where why = ''
-    group by on_date
+    inner join pair_named
+        on pair_named.pair = effect_paid.pair
+    where pair_named.why = ''
+    group by effect_paid.on_date
 ) as paid
 left join (
     select
         on_date,
-        count(distinct patient_id) as patients
-    from effect_seen
+        count(*) as patients
+    from (select distinct on_date, patient_id from effect_seen) as of_day
     group by on_date
 ) as seen
     on seen.on_date = paid.on_date

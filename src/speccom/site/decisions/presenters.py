@@ -341,7 +341,7 @@ def _acts(
         yield act(
             "propose",
             "propose_decision",
-            "Those who approve are told. A change afterwards makes it a draft again.",
+            "Those who approve find it in their list. A change afterwards makes it a draft again.",
             "Put it for approval",
         )
     if _may(actor, record, "approve") and not (own or given or refused):
