@@ -23,6 +23,8 @@ from speccom.site.accounts.roles import ROLES
 from speccom.site.audit.models import Entry
 from speccom.site.core.permissions import PUBLIC
 from speccom.site.decisions.models import Approval, DecisionRecord
+from speccom.site.notices.actions import tell
+from speccom.site.notices.models import Notice
 from speccom.site.portfolio.models import LineReview, ReviewRound
 
 EVERYBODY = set(ROLES)
@@ -36,6 +38,8 @@ GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 
 LET_IN: dict[str, tuple[set[str], set[str]]] = {
     "workspace": (EVERYBODY, GET),
+    "notices": (EVERYBODY, GET),
+    "finish_notice": (EVERYBODY, POST),
     "account": (EVERYBODY, GET),
     "change_password": (EVERYBODY, BOTH),
     "recovery_codes": (EVERYBODY, BOTH),
@@ -159,6 +163,7 @@ def world() -> dict[str, Any]:
     token = make(actor=other.actor(), name="theirs", scopes=["me"], days=3)
     with transaction.atomic():
         invite(actor=None, email="new@qnc.example", role="icb_lead", organisation="QNC", reason="to try it")
+        tell(people=[other], about="Theirs", sentence="Look at it.", address="/workspace/")
     review = ReviewRound.objects.create(
         title="A review", on="2026-11-01", state="settled", opened_by=other, settled=timezone.now()
     )
@@ -185,6 +190,7 @@ def world() -> dict[str, Any]:
         "end_role": Membership.objects.get(person=other).pk,
         "invitation_given": Invitation.objects.get().pk,
         "withdraw": Invitation.objects.get().pk,
+        "finish_notice": Notice.objects.get(about="Theirs").pk,
         "end_token": ApiToken.objects.get().pk,
         "audit_entry": Entry.objects.get(action="people.invite").number,
         "token": token,
@@ -196,7 +202,7 @@ def at(name: str, world: dict[str, Any]) -> str:
     return reverse(name, args=held if isinstance(held, tuple) else (held,))
 
 
-EDITED = (Person, Membership, Invitation, ApiToken, DecisionRecord, Approval)
+EDITED = (Person, Membership, Invitation, ApiToken, DecisionRecord, Approval, Notice)
 
 
 def state() -> list[Any]:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "speccom.site.accounts",
     "speccom.site.decisions",
     "speccom.site.portfolio",
+    "speccom.site.notices",
 ]
 # What these serve is for everybody: no view in them states a rule, and none of their pages looks at a cookie.
 PUBLIC_APPS = ["speccom.site.core", "speccom.site.explore", "speccom.site.insight", "speccom.site.finance"]

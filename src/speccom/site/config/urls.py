@@ -8,6 +8,7 @@ urlpatterns = [
     path("portfolio/", include("speccom.site.portfolio.urls")),
     path("audit/", include("speccom.site.audit.urls")),
     path("workspace/decisions/", include("speccom.site.decisions.urls")),
+    path("workspace/notices/", include("speccom.site.notices.urls")),
     path("", include("speccom.site.core.urls")),
     path("", include("speccom.site.explore.urls")),
     path("insight/", include("speccom.site.insight.urls")),

@@ -58,15 +58,19 @@ WAYS = (
 )
 
 
-def workspace_page(actor: Actor) -> WorkspacePage:
+def workspace_page(actor: Actor, waiting: str) -> WorkspacePage:
+    """The workspace; `waiting` says how many notices wait."""
     return WorkspacePage(
         title="Your workspace",
         lead=f"Signed in as {actor.person.name}, {actor.email}.",
         roles=_roles(actor),
-        ways=tuple(
-            (Link(words, reverse(name)), sentence)
-            for permission, name, words, sentence in WAYS
-            if allowed(permission, actor)
+        ways=(
+            (Link("Notices", reverse("notices")), waiting),
+            *(
+                (Link(words, reverse(name)), sentence)
+                for permission, name, words, sentence in WAYS
+                if allowed(permission, actor)
+            ),
         ),
     )
 

@@ -16,12 +16,16 @@ from speccom.site.accounts.presenters import account as words
 from speccom.site.accounts.presenters import signing_in as way_in
 from speccom.site.accounts.views import rendered, sent, tried
 from speccom.site.core.permissions import SIGNED_IN
+from speccom.site.notices.presenters import counted
+from speccom.site.notices.queries import count
 
 
 @may(SIGNED_IN)
 @require_safe
 def workspace(request: HttpRequest) -> HttpResponse:
-    return rendered(request, "workspace", words.workspace_page(actor(request)))
+    return rendered(
+        request, "workspace", words.workspace_page(actor(request), counted(count(actor(request))))
+    )
 
 
 @may(SIGNED_IN)
