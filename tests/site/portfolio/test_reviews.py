@@ -26,6 +26,7 @@ from speccom.site.audit.actions import ReasonNeeded, verify
 from speccom.site.audit.models import Entry
 from speccom.site.core.edited import Stale
 from speccom.site.core.recommended import recommended
+from speccom.site.notices.models import Notice
 from speccom.site.portfolio import actions, queries
 from speccom.site.portfolio.actions import Said
 from speccom.site.portfolio.models import Judgement, LineReview, ReviewRound
@@ -419,3 +420,16 @@ def test_a_review_is_opened_moved_and_refused_from_its_pages(people: People) -> 
     assert client.post(address, {"reason": "As planned"}).status_code == 302
     assert "Review 2026" in client.get(reverse("portfolio")).content.decode()
     assert signed_in(people.ann).post(reverse("portfolio"), sent).status_code == 403
+
+
+def test_the_panel_is_told_that_a_review_is_open_and_that_it_is_disclosed(people: People) -> None:
+    made = opened(people.keeper)
+    actions.move(actor=people.keeper, round_=made, name="disclose", reason="Judged enough")
+    told = Notice.objects.order_by("pk").values_list("person__email", "sentence")
+    assert [(email, sentence.partition(":")[0]) for email, sentence in told] == [
+        ("ann@x24.example", "It is open"),
+        ("bob@x24.example", "It is open"),
+        ("ann@x24.example", "End judging and disclose"),
+        ("bob@x24.example", "End judging and disclose"),
+    ]
+    assert {each.about for each in Notice.objects.all()} == {"Portfolio: Review of a test"}

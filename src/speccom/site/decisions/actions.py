@@ -25,6 +25,7 @@ from speccom.site.core.edited import save_over
 from speccom.site.core.library import register, today
 from speccom.site.core.recommended import Recommendation
 from speccom.site.core.words import listed, long_date
+from speccom.site.decisions import telling
 from speccom.site.decisions.models import CONTENT, Approval, DecisionRecord
 from speccom.site.decisions.states import ADOPTING, APPROVALS, MOVES, STATES
 from speccom.workspace import WorkspaceError
@@ -153,6 +154,7 @@ def propose(
         decided.preview(register(), held.decision(today()))
         held.save()
         _record(actor, held, "propose", reason, after={"hash": held.content_hash})
+        telling.proposed(held)
     return held
 
 
@@ -181,12 +183,17 @@ def approve(
             record=held, person=actor.person, content_hash=content_hash, snapshot=snapshot
         )
         _record(actor, held, "approve", reason, after={"hash": content_hash, "register": snapshot})
+        if len(_approvers(held, snapshot)) == APPROVALS:
+            telling.approved(held)
     return made
 
 
 def send_back(*, actor: Actor, record: DecisionRecord, reason: str) -> DecisionRecord:
     """Give a decision back to be changed; its approvals end. Raises `NotAllowed`, `DecisionRefused`."""
-    return _stopped(actor, record, "send_back", reason)
+    with transaction.atomic():
+        held = _stopped(actor, record, "send_back", reason)
+        telling.sent_back(held, reason)
+    return held
 
 
 def withdraw(*, actor: Actor, record: DecisionRecord, reason: str) -> DecisionRecord:
@@ -235,10 +242,10 @@ def _begin(
     held = _moved(actor, record, "adopt")
     _same(held, content_hash)
     snapshot = Register.load(settings.WORKSPACE).snapshot
-    found = list(Approval.objects.filter(record=held, ended=None).select_related("person"))
-    people = {each.person_id for each in found if each.counts(held, snapshot)} - set(held.writers)
+    people = _approvers(held, snapshot)
     if len(people) < APPROVALS:
-        since = " The register changed since it was approved." if len(found) > len(people) else ""
+        given = Approval.objects.filter(record=held, ended=None).count()
+        since = " The register changed since it was approved." if given > len(people) else ""
         raise DecisionRefused(
             f"{held.reference} needs the approval of {APPROVALS} people who wrote none of it, as it stands and "
             f"with the register as it is: it has {len(people)}.{since}"
@@ -277,6 +284,8 @@ def _finish(pk: int, otherwise: str) -> bool:
         reason="The register holds it" if there else otherwise,
         after={"state": held.state} | ({"public_on": recorded_on} if there else {}),
     )
+    if there:
+        telling.adopted(held, adopter)
     return True
 
 
@@ -305,6 +314,12 @@ def _stopped(actor: Actor, record: DecisionRecord, name: str, reason: str) -> De
             actor, held, name, reason, before=before, after={"state": held.state, "approvals_ended": ended}
         )
     return held
+
+
+def _approvers(held: DecisionRecord, snapshot: str) -> set[int]:
+    """Whose approvals count: of what it says now, with the register as it is, by those who wrote none of it."""
+    found = Approval.objects.filter(record=held, ended=None).select_related("person")
+    return {each.person_id for each in found if each.counts(held, snapshot)} - set(held.writers)
 
 
 def _end_approvals(held: DecisionRecord) -> int:

@@ -75,6 +75,11 @@ def holders(permission: str, organisation: str) -> list[Person]:
     return sorted(found, key=lambda person: (person.name, person.email))
 
 
+def open_accounts(people: Iterable[int]) -> list[Person]:
+    """Those of some people, by their numbers, whose account is open, by name."""
+    return list(Person.objects.filter(pk__in=list(people), is_active=True).order_by("name", "email"))
+
+
 def finish(*, notice: Notice, now: datetime | None = None) -> None:
     """Note that a notice is done; said again, the first time stays. What it is about is not touched."""
     Notice.objects.filter(pk=notice.pk, done__isnull=True).update(done=now or timezone.now())

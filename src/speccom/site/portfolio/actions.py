@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from speccom.insight.result import Result
@@ -23,6 +24,8 @@ from speccom.site.audit.actions import ReasonNeeded, record
 from speccom.site.core.edited import save_over
 from speccom.site.core.library import register
 from speccom.site.core.words import count
+from speccom.site.notices.actions import holders, tell
+from speccom.site.notices.models import LONGEST_ABOUT
 from speccom.site.portfolio.models import Judgement, LineReview, ReviewRound
 from speccom.site.portfolio.rules import JUDGE, nationally
 
@@ -66,6 +69,10 @@ def open_round(*, actor: Actor, title: str, on: date, reason: str) -> ReviewRoun
         )
         after = {"title": made.title, "on": on, "lines": len(rows), "state": made.state}
         _record(actor, "open", made.reference, reason, after=after)
+        _tell_panel(
+            made,
+            "It is open: judge its service lines. Nobody sees another’s judgement before giving their own.",
+        )
     return made
 
 
@@ -147,6 +154,7 @@ def move(*, actor: Actor, round_: ReviewRound, name: str, reason: str) -> Review
         if held.state == SETTLED:
             after["lists"] = _settle(held)
         _record(actor, name, held.reference, reason, before={"state": before}, after=after)
+        _tell_panel(held, f"{wanted.name}: {wanted.meaning}")
     return held
 
 
@@ -154,6 +162,15 @@ def export(*, actor: Actor, round_: ReviewRound, form: str, reason: str) -> None
     """Put on record that the lists of a round were taken away as a file. Raises `ReasonNeeded`."""
     with transaction.atomic():
         _record(actor, "export", round_.reference, reason, after={"file": form, "state": round_.state})
+
+
+def _tell_panel(held: ReviewRound, sentence: str) -> None:
+    tell(
+        people=holders(JUDGE, NHS_ENGLAND),
+        about=f"Portfolio: {held.title}"[:LONGEST_ABOUT],
+        sentence=sentence,
+        address=reverse("portfolio_round", args=[held.pk]),
+    )
 
 
 def _settle(held: ReviewRound) -> dict[str, int]:
