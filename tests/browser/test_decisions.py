@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -32,9 +33,9 @@ def own_site(place: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def base_url(own_site: str) -> str:
-    """Addresses here are of that site."""
-    return own_site
+def browser_context_args(browser_context_args: dict[str, Any], own_site: str) -> dict[str, Any]:
+    """Addresses here are of that site, whichever site the tests before were of."""
+    return browser_context_args | {"base_url": own_site}
 
 
 def colleague(
