@@ -19,7 +19,7 @@ SIMULATE_SECONDS = 20.0
 TERMS_SECONDS = 1.0
 # Against two gammas an area-year, sorted once each: Poisson numbers and sums of that many costs where cases are few,
 # and every number of every area with its error.
-GAMMAS_LIMIT = 12.0
+GAMMAS_LIMIT = 8.0
 
 
 def main(lines: int) -> list[Ratio]:

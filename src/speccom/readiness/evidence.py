@@ -108,6 +108,7 @@ def _office(content: bytes, name: str) -> str:
                 raise EvidenceRefused(_not_taken(name))
             with archive.open("[Content_Types].xml") as handle:
                 listed = handle.read(_LARGEST_LIST)
+    # Reading a zip raises each of these: `NotImplementedError` for a compression that Python does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise EvidenceRefused(f"{clean_name(name)} cannot be opened: save it again and send that.") from error
     if any(each.lower().endswith("vbaproject.bin") for each in names):
