@@ -215,9 +215,15 @@ def permissions() -> str:
 
 def readiness_course() -> str:
     """The states of an assessment and the moves between them, as a picture."""
-    from speccom.readiness.diagram import svg
+    from speccom.charts.courses import Arrow, course
+    from speccom.readiness.tables import moves, sides, states
 
-    return f"<figure>{svg()}</figure>"
+    by = {"icb": "by the board's lead", "region": "by the regional team", "national": "by the national team"}
+    arrows = [
+        Arrow(move.name, move.from_state, move.to_state, by[sides()[move.side].kind])
+        for move in moves().values()
+    ]
+    return f"<figure>{course({key: each.name for key, each in states().items()}, arrows)}</figure>"
 
 
 def readiness_moves() -> str:
@@ -265,9 +271,11 @@ def decision_moves() -> str:
 
 def portfolio_course() -> str:
     """The states of a portfolio review and the moves between them, as a picture that its tables draw."""
-    from speccom.portfolio.diagram import svg
+    from speccom.charts.courses import Arrow, course
+    from speccom.portfolio.course import WITHDRAWN, moves, states
 
-    return f"<figure>{svg()}</figure>"
+    arrows = [Arrow(move.name, move.from_state, move.to_state) for move in moves() if move.from_state]
+    return f"<figure>{course({key: each.name for key, each in states().items()}, arrows, WITHDRAWN)}</figure>"
 
 
 def portfolio_moves() -> str:
