@@ -43,3 +43,8 @@ def test_no_box_stands_outside_the_picture() -> None:
         left, top = float(box.get("x", 0)), float(box.get("y", 0))
         assert left + float(box.attrib["width"]) <= across
         assert top + float(box.attrib["height"]) <= height
+
+
+def test_it_says_its_own_size_since_a_page_gives_it_none() -> None:
+    root = ET.fromstring(course(STATES, ON))
+    assert root.attrib["viewBox"] == f"0 0 {root.attrib['width']} {root.attrib['height']}"

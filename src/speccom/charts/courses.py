@@ -42,8 +42,8 @@ def course(states: Mapping[str, str], arrows: Sequence[Arrow], aside: str = "") 
         boxes.append(_box(states[aside], right, middle))
     told = "; ".join(f"{each.name}: from “{states[each.start]}” to “{states[each.end]}”" for each in arrows)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across} {height}" role="img" '
-        f'aria-label="{escape(told)}" font-family="Arial, sans-serif" font-size="15">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{height}" viewBox="0 0 {across} {height}" '
+        f'role="img" aria-label="{escape(told)}" font-family="Arial, sans-serif" font-size="15">'
         f'<rect width="{across}" height="{height}" fill="#ffffff"/>{"".join(boxes)}{"".join(drawn)}</svg>'
     )
 
