@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from speccom.charts.look import ACCENT, INK, SECOND
 
-_WIDE, _HIGH, _GAP, _EDGE, _TOP, _WORDS = 200, 56, 84, 20, 10, 270
+_WIDE, _HIGH, _GAP, _EDGE, _TOP, _WORDS = 240, 56, 84, 20, 10, 270
 
 
 class Arrow(NamedTuple):
