@@ -67,7 +67,7 @@ def test_one_year_leaves_variation_a_gap_that_says_how_many_are_needed(workspace
     build_in(workspace)
     found = row(workspace, RENAL)
     assert found["change_in_cost"] is None and found["provider_income_volatility"] is None
-    assert "1 whole years held, 2 needed" in str(found["note"])
+    assert "2 whole years needed, 1 held" in str(found["note"])
 
 
 def test_a_line_without_activity_has_its_row_and_its_reason(workspace: Workspace) -> None:

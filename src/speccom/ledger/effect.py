@@ -213,7 +213,7 @@ def effect_of(workspace: Workspace, preview: Preview) -> Effect:
     year = _latest(manifest)
     if manifest is None or year is None:
         return _nothing(
-            f"There is no ledger in {workspace.root} yet, so people, money and contracts are not known."
+            "There is no ledger in this workspace yet, so people, money and contracts are not known."
         )
     months = _months_of(manifest, year)
     try:

@@ -178,11 +178,11 @@ def _why(row: Mapping[str, Any], year: FinancialYear | None, *, in_ledger: bool)
         )
     if row.get("change_in_cost") is None:
         held = row.get("years") or 0
-        reason = f"{held} whole years held, 2 needed" if held < 2 else "a year has none of it"
+        reason = f"2 whole years needed, {held} held" if held < 2 else "a year has none of it"
         said.append(f"no change from year to year: {reason}")
     if row.get("provider_income_volatility") is None:
         held = row.get("years") or 0
-        reason = f"{held} whole years held, 3 needed" if held < 3 else "no provider has it in enough of them"
+        reason = f"3 whole years needed, {held} held" if held < 3 else "no provider has it in enough of them"
         said.append(f"no income volatility: {reason}")
     if row.get("providers") is None:
         said.append("no number of providers: no provider of people of boards in England is named")

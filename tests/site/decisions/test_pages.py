@@ -180,7 +180,7 @@ def test_what_it_would_change_is_told_by_day_line_and_area_and_as_a_file(people:
     client = signed_in(people.first)
     said = page(client, f"/workspace/decisions/{made.pk}/effect/")
     assert "What passes from whom to whom" in said and "By service line" in said and "By area" in said
-    assert "There is no ledger" in said
+    assert "There is no ledger in this workspace yet" in said
     file = client.get(f"/workspace/decisions/{made.pk}/effect/differences.csv")
     rows = b"".join(file) if file.streaming else file.content
     assert b"NCBPS11B,QNC,arrangement,delegated,national" in rows
