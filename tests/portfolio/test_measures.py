@@ -47,7 +47,7 @@ def test_change_from_year_to_year_is_that_of_england(workspace: Workspace) -> No
     found = row(workspace, RENAL)
     assert found["change_in_volume"] == pytest.approx(2 / 20)
     assert found["change_in_cost"] == pytest.approx(2 / 20)
-    assert "3 needed" in str(found["note"])
+    assert "3 whole years needed, 2 held" in str(found["note"])
 
 
 def test_providers_and_care_outside_the_committees_area_are_counted(workspace: Workspace) -> None:

@@ -26,9 +26,9 @@ from speccom.finance.bases.rules import LEVELS as SHARED_BY
 from speccom.insight.areas import ENGLAND, NOT_A_BOARD, name_of
 from speccom.insight.result import Column, Gap, Result, described
 from speccom.period import FinancialYear
+from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 
 MONEY, TEXT, SHARE = pa.decimal128(38, 8), pa.string(), pa.float64()
-NHS_ENGLAND = "X24"
 SPECIALISED = tuple(pot for pot in pots() if pot != OTHER)
 """Every pot of specialised commissioning."""
 START, ADD, TAKE, SUM, END = "start", "add", "take", "sum", "end"

@@ -30,6 +30,7 @@ from speccom.insight.result import Column, Gap, Result, described
 from speccom.insight.tiers import Thresholds
 from speccom.insight.volatility import RUNGS
 from speccom.period import FinancialYear, long_date
+from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 
 MONEY, EXACT, TEXT, SHARE = pa.decimal128(20, 2), pa.decimal128(38, 8), pa.string(), pa.float64()
 AREAS = {
@@ -105,7 +106,6 @@ COMPARED = {
     "closing_distance": AREAS["closing_distance"],
     "other_closing_distance": Column("share", "the same in the other"),
 }
-NHS_ENGLAND = "X24"
 
 
 def areas_of(ran: Ran) -> Result:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
 from speccom.site.core.library import register, today
@@ -14,7 +15,6 @@ from speccom.site.core.recommended import Recommendation, recommended
 from speccom.site.core.refusals import NotFound
 from speccom.site.decisions.states import DRAFTS
 
-NATIONAL = "X24"
 _STATUS = {"delegated": "GREEN", "joint": "GREEN", "retained": "RED"}
 """What is recommended of service lines → their place in the list of what is delegated."""
 
@@ -33,7 +33,7 @@ def organisations(actor: Actor) -> list[tuple[str, str]]:
     """Whose decisions an actor drafts: code and name."""
     held = register()
     reach = actor.reach(DRAFTS)
-    codes = [NATIONAL] if reach is None else sorted(reach)
+    codes = [NHS_ENGLAND] if reach is None else sorted(reach)
     return [(code, f"{name_in(held, code) or code} ({code})") for code in codes]
 
 

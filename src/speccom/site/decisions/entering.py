@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.register.decided import Decision, Preview
 from speccom.site.accounts.actions.people import stand_in
 from speccom.site.accounts.actor import Actor
@@ -12,7 +13,6 @@ from speccom.site.core.library import register
 from speccom.site.decisions import actions
 from speccom.site.decisions.models import CONTENT
 
-NATIONAL = "X24"
 _REASON = "Entered as it is on record"
 
 
@@ -32,7 +32,7 @@ def enter(decisions: Iterable[Decision], told: Callable[[Preview], None] = lambd
 
 def _person(name: str, role: Held) -> Actor:
     email = f"{name.lower().replace(' ', '.')}@replay.invalid"
-    made = stand_in(email=email, name=name, role=role, organisation=NATIONAL, reason=_REASON)
+    made = stand_in(email=email, name=name, role=role, organisation=NHS_ENGLAND, reason=_REASON)
     return made.actor()
 
 
@@ -43,7 +43,7 @@ def _enter(decision: Decision, secretary: Actor, approvers: list[Actor]) -> Prev
     made = actions.draft(
         actor=secretary,
         reference=decision.decision_id,
-        organisation=NATIONAL,
+        organisation=NHS_ENGLAND,
         content=content | lists | {"effects": effects, "public_on": decision.recorded_on},
         reason=_REASON,
     )

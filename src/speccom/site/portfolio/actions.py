@@ -18,6 +18,7 @@ from speccom.portfolio.criteria import ANSWERS, PortfolioError, judged
 from speccom.portfolio.measures import measured, unmeasured
 from speccom.portfolio.recommendation import recommendations
 from speccom.portfolio.table import recommend_row
+from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.refusals import NotAllowed
 from speccom.site.audit.actions import ReasonNeeded, record
@@ -29,7 +30,6 @@ from speccom.site.notices.models import LONGEST_ABOUT
 from speccom.site.portfolio.models import Judgement, LineReview, ReviewRound
 from speccom.site.portfolio.rules import JUDGE, nationally
 
-NHS_ENGLAND = "X24"
 LEAST_REASON = 3
 WORDS = {"answer": "Your answer", "reason": "Your reason"}
 OVERRIDE_WORDS = {"override": "Recommendation", "override_reason": "Reason"}

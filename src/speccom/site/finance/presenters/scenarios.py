@@ -18,9 +18,10 @@ from speccom.finance.bases.rules import BASES, pots
 from speccom.finance.scenarios import Scenario, shipped
 from speccom.finance.scenarios.boards import last_day
 from speccom.finance.scenarios.cells import ZERO
-from speccom.finance.scenarios.results import NHS_ENGLAND, holder, in_words
+from speccom.finance.scenarios.results import holder, in_words
 from speccom.insight.result import Result, meaning
 from speccom.period import long_date
+from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.site.core.pages import Cell, Link, Number, Page, Table, table
 from speccom.site.finance.forms.scenarios import LIMITS
 from speccom.site.finance.presenters.allocation import Field
