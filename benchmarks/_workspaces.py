@@ -10,6 +10,7 @@ from pathlib import Path
 from speccom.contracts.receive import receive
 from speccom.contracts.synthesise import synthesise
 from speccom.contracts.synthesise.run import default_workers
+from speccom.ledger.build import build
 from speccom.period import FinancialYear
 from speccom.workspace import Workspace
 
@@ -36,3 +37,11 @@ def received(lines: int) -> Workspace:
     )
     receive(workspace, [files])
     return workspace
+
+
+def built(lines: int) -> tuple[Workspace, str]:
+    """The same with its ledger, of enough lines to measure, and how many they are in words."""
+    lines = max(lines, FEWEST_LINES)
+    workspace = received(lines)
+    build(workspace)
+    return workspace, f"{lines:,} lines"

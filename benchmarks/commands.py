@@ -12,9 +12,8 @@ import time
 from pathlib import Path
 
 from benchmarks import Ratio
-from benchmarks._workspaces import FEWEST_LINES, received
+from benchmarks._workspaces import built
 from benchmarks.pages import speccom
-from speccom.ledger.build import build
 from speccom.workspace import Workspace
 
 LIMIT = 10.0
@@ -34,10 +33,7 @@ COMMANDS = (
 
 def main(lines: int) -> list[Ratio]:
     """Every command over a nation's half year against its limit in seconds."""
-    lines = max(lines, FEWEST_LINES)
-    workspace = received(lines)
-    build(workspace)
-    return measure(workspace)
+    return measure(built(lines)[0])
 
 
 def measure(workspace: Workspace) -> list[Ratio]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import Ratio, median_seconds
-from benchmarks._workspaces import FEWEST_LINES, received
-from speccom.ledger.build import build
+from benchmarks._workspaces import built
 from speccom.ledger.names import DIMENSIONS
 from speccom.ledger.position import define, positions, register_lines
 from speccom.ledger.reading import reading
@@ -23,10 +22,7 @@ TABLES = [
 
 def main(lines: int) -> list[Ratio]:
     """All tables, named and in order, against their lines and pounds alone."""
-    lines = max(lines, FEWEST_LINES)
-    workspace = received(lines)
-    build(workspace)
-    return measure(workspace, f"{lines:,} lines")
+    return measure(*built(lines))
 
 
 def measure(workspace: Workspace, name: str) -> list[Ratio]:

@@ -13,8 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import Ratio
-from benchmarks._workspaces import FEWEST_LINES, received
-from speccom.ledger.build import build
+from benchmarks._workspaces import built
 from speccom.register import Register
 from speccom.workspace import Workspace
 
@@ -26,10 +25,7 @@ RUNS = 3
 
 def main(lines: int) -> list[Ratio]:
     """What `speccom decision preview` takes for every delegated line in every area; nothing is adopted."""
-    lines = max(lines, FEWEST_LINES)
-    workspace = received(lines)
-    build(workspace)
-    return measure(workspace, f"{lines:,} lines")
+    return measure(*built(lines))
 
 
 def measure(workspace: Workspace, name: str) -> list[Ratio]:

@@ -6,11 +6,10 @@ import json
 from dataclasses import replace
 
 from benchmarks import Ratio, median_seconds
-from benchmarks._workspaces import FEWEST_LINES, received
+from benchmarks._workspaces import built
 from speccom.finance.bases import money_of
 from speccom.finance.scenarios import Scenario, parse, run, shipped
 from speccom.finance.scenarios.chances import chances
-from speccom.ledger.build import build
 from speccom.ledger.manifest import require_manifest
 from speccom.ledger.summaries import years_held
 from speccom.register import Register
@@ -24,10 +23,7 @@ LIMIT = 4.0
 
 def main(lines: int) -> list[Ratio]:
     """What a scenario with mergers and a delegation within a month takes, its chances told apart."""
-    lines = max(lines, FEWEST_LINES)
-    workspace = received(lines)
-    build(workspace)
-    return measure(workspace, f"{lines:,} lines")
+    return measure(*built(lines))
 
 
 def measure(workspace: Workspace, name: str) -> list[Ratio]:

@@ -8,11 +8,10 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from benchmarks import Ratio, median_seconds
-from benchmarks._workspaces import FEWEST_LINES, received
+from benchmarks._workspaces import built
 from speccom.engine import read_step, run_steps
 from speccom.engine.duckdb import DuckDBEngine
 from speccom.ledger import summaries
-from speccom.ledger.build import build
 from speccom.ledger.manifest import Manifest, require_manifest
 from speccom.register import Register
 from speccom.workspace import Workspace
@@ -33,10 +32,7 @@ _PATIENT = (
 
 def main(lines: int) -> list[Ratio]:
     """All summaries of one year, made and written."""
-    lines = max(lines, FEWEST_LINES)
-    workspace = received(lines)
-    build(workspace)
-    return measure(workspace, f"{lines:,} lines")
+    return measure(*built(lines))
 
 
 def measure(workspace: Workspace, name: str) -> list[Ratio]:

@@ -34,19 +34,8 @@ from speccom.site.decisions.models import Approval, DecisionRecord
 from speccom.site.decisions.states import MOVES, STATES
 from speccom.workspace import Workspace, WorkspaceError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("workspace")]
 CHANGEOVER = date(2027, 4, 1)
-
-
-@pytest.fixture(autouse=True)
-def workspace(settings: Any, tmp_path: Path) -> Workspace:
-    settings.WORKSPACE = Workspace(tmp_path).make()
-    return settings.WORKSPACE  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def people() -> People:
-    return People()
 
 
 def arrangement(on: date, known: date | None = None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +17,8 @@ from speccom.site.core import recommended as offered
 from speccom.site.core.recommended import Recommendation
 from speccom.site.decisions import forms
 from speccom.site.decisions.models import DecisionRecord
-from speccom.workspace import Workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("workspace")]
 
 HEAD = {
     "title": "The Midlands come back",
@@ -36,17 +34,6 @@ HEAD = {
     "amends": "",
     "revokes": "",
 }
-
-
-@pytest.fixture(autouse=True)
-def workspace(settings: Any, tmp_path: Path) -> Workspace:
-    settings.WORKSPACE = Workspace(tmp_path).make()
-    return settings.WORKSPACE  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def people() -> People:
-    return People()
 
 
 @pytest.fixture(autouse=True)

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.urls import reverse
 from tests.site.decisions.world import People, adopted, approve, proposed
 
 from speccom.site.decisions import actions
 from speccom.site.notices.models import Notice
-from speccom.workspace import Workspace
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def workspace(settings: Any, tmp_path: Path) -> None:
-    settings.WORKSPACE = Workspace(tmp_path).make()
-
-
-@pytest.fixture
-def people() -> People:
-    return People()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("workspace")]
 
 
 def told() -> list[tuple[str, str]]:

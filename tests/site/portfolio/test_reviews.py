@@ -374,7 +374,8 @@ def test_a_round_is_measured_from_the_ledger_and_says_so(people: People, workspa
     text = words(
         signed_in(people.ann).get(reverse("portfolio_line", args=[round_.pk, RENAL])).content.decode()
     )
-    assert "Synthetic data" in text and "£2,200" in text and "10.0%" in text and "3 needed" in text
+    assert "Synthetic data" in text and "£2,200" in text and "10.0%" in text
+    assert "3 whole years needed, 2 held" in text
 
 
 def test_without_a_ledger_every_line_is_there_and_says_that_nothing_is_measured(people: People) -> None:
