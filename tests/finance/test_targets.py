@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.finance.worlds import rate
 
 from speccom.finance.allocation_file import parse_request, written
 from speccom.finance.explained import Confidence
-from speccom.finance.pace import AllocationError, allocate
+from speccom.finance.pace import LEAST_SHARE, AllocationError, allocate
 from speccom.finance.split_boards import parts_of, split_boards
 from speccom.finance.target import Need, TargetError, Weights, core_need
 from speccom.finance.targets import Boundary, Targets, table_of, targets
@@ -61,6 +61,7 @@ def of(register: Register, found: Targets) -> dict[str, dict[str, object]]:
     return {row["area"]: row for row in table_of(found, register).table.to_pylist()}
 
 
+@example([(1, 1, 1), (1, 10**9, 1)], 100)  # a share that is too small to measure a distance against
 @given(st.lists(st.tuples(amounts, amounts, amounts), min_size=1, max_size=12), st.integers(1, 10**14))
 def test_the_file_for_allocations_has_shares_that_sum_to_one_and_shares_out_every_penny(
     rows: list[tuple[int, int, int]], pennies: int
@@ -72,6 +73,10 @@ def test_the_file_for_allocations_has_shares_that_sum_to_one_and_shares_out_ever
     read = parse_request(written(asked))
     assert read == asked
     assert sum(read.target_share.values()) == 1
+    if min(read.target_share.values()) < LEAST_SHARE:
+        with pytest.raises(AllocationError, match=r"The target share of A[0-9]+ is .*thousand-millionth"):
+            allocate(read.baseline, read.target_share, read.money)
+        return
     year = allocate(read.baseline, read.target_share, read.money)
     assert sum(each.allocation for each in year.areas) == money
 

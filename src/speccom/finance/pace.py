@@ -16,6 +16,7 @@ from speccom.finance.penny import PENNY, to_the_penny
 SHARES_TOLERANCE = Decimal("0.000001")
 """How far from 1 target shares may sum, for having been rounded; they are then scaled to 1."""
 LEAST_SHARE = Decimal("0.000000001")
+"""No share is smaller: distance is measured against it, and one person in a thousand million is a slip."""
 MOST_MONEY = Decimal(10**15)
 """Pounds: more than all that England has, so a slip of the keys."""
 _NONE = Decimal(-1)
@@ -208,7 +209,7 @@ def allocate(
 ) -> Allocated:
     """Share `money` between areas for a year, from their baselines towards their target shares.
 
-    `baseline` (pounds, none below nought) and `target_share` (each above nought, summing to 1 within
+    `baseline` (pounds, none below nought) and `target_share` (each `LEAST_SHARE` or more, summing to 1 within
     `SHARES_TOLERANCE`) are by area; `money` is in whole pennies. With d an area's distance from target,
 
         correction c = −sign(d) · min(cmax, k · max(0, |d| − deadband))
@@ -284,8 +285,8 @@ def check_shares(target_share: Mapping[str, Decimal]) -> dict[str, Decimal]:
     for area, share in target_share.items():
         if not share.is_finite() or share < LEAST_SHARE:
             raise AllocationError(
-                f"The target share of {area} is {share}: a share is above nought, since distance from "
-                "target is measured against it."
+                f"The target share of {area} is {share}: a share is a thousand-millionth ({LEAST_SHARE:f}) or more, "
+                "since distance from target is measured against it. Join the area to another."
             )
     whole = sum(target_share.values(), Decimal(0))
     if abs(whole - 1) > SHARES_TOLERANCE:
