@@ -88,11 +88,17 @@ def headline(of: MonthEnd) -> list[str]:
     ]
     if row["forecast"] is not None:
         ends = ""
-        if row["forecast_lower"] is not None and month.number < 12:
+        if _in_doubt(row):
             between = f"{_short(row['forecast_lower'])} and {_short(row['forecast_upper'])}"
             ends = f" ({of.of.level:.0%} interval between {between})"
         year = row[f"year_{row['forecast_against']}"] if row["forecast_against"] else None
-        rate = "The year came to" if month.number == 12 else "At the present rate the year ends at"
+        rate = "At the present rate the year ends at"
+        if month.number == 12:
+            rate = (
+                "Once its last months are complete the year comes to"
+                if _in_doubt(row)
+                else "The year came to"
+            )
         said.append(
             f"{rate} {_short(row['forecast'])}{ends}{_against(row['forecast'], year, row['forecast_against'])}."
         )
@@ -103,6 +109,11 @@ def headline(of: MonthEnd) -> list[str]:
             "belongs to it."
         )
     return said
+
+
+def _in_doubt(row: Mapping[str, Any]) -> bool:
+    """Whether the full year has an interval that is more than one number."""
+    return row["forecast_lower"] is not None and row["forecast_lower"] < row["forecast_upper"]
 
 
 # --- sections
@@ -143,7 +154,7 @@ def _position(of: MonthEnd) -> list[Block]:
     rows: list[list[Any]] = [
         ["Actual, and forecast of the full year", row["actual"], "", row["forecast"], ""]
     ]
-    if row["forecast_lower"] is not None and of.month.number < 12:
+    if _in_doubt(row):
         ends = f"{pounds(row['forecast_lower'])} to {pounds(row['forecast_upper'])}"
         rows.append([f"{of.of.level:.0%} interval of the forecast", "", "", ends, ""])
     for goal in ("budget", "plan"):

@@ -204,10 +204,11 @@ def _draw_course(rows: Sequence[Row], last: int, goal: str, width: int) -> Drawn
     recorded = [(0.0, 0.0)] + [
         (at + 1.0, pounds_of(row["recorded_to_date"])) for at, row in enumerate(rows[: last + 1])
     ]
-    start = (last + 1.0, pounds_of(rows[last]["expected_to_date"]))
     later = [(at + 1.0, row) for at, row in enumerate(rows) if at > last]
-    fan = [(at, row) for at, row in later if row["lower"] is not None]
+    fan = [(at + 1.0, row) for at, row in enumerate(rows) if row["lower"] is not None]
     if fan:
+        before = int(fan[0][0]) - 1
+        start = (before + 0.0, pounds_of(rows[before - 1]["expected_to_date"]) if before else 0.0)
         upper = [start, *((at, pounds_of(row["upper"])) for at, row in fan)]
         lower = [start, *((at, pounds_of(row["lower"])) for at, row in fan)]
         parts.append(element("polygon", points=_points(frame, [*upper, *reversed(lower)]), fill=_FAN))
@@ -234,7 +235,7 @@ def _draw_course(rows: Sequence[Row], last: int, goal: str, width: int) -> Drawn
 def _ends(frame: Frame, end: Row, goal: str, later: Sequence[Any], size: float, narrow: bool) -> list[str]:
     """What the lines come to, beside their ends or, on a narrow page, below."""
     said = []
-    if later:
+    if later or end["lower"] is not None:
         said.append(
             (
                 pounds_of(end["expected_to_date"]),
@@ -242,7 +243,7 @@ def _ends(frame: Frame, end: Row, goal: str, later: Sequence[Any], size: float, 
                 ACCENT,
             )
         )
-    if end["lower"] is not None and later:
+    if end["lower"] is not None:
         words = f"{short_pounds(pounds_of(end['lower']))} to {short_pounds(pounds_of(end['upper']))}"
         said.append((pounds_of(end["expected_to_date"]), words, QUIET))
     if end[f"{goal}_to_date"] is not None:

@@ -1,10 +1,14 @@
 """The working of each number of a position: it adds up to the number that the table shows."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from tests.finance.position.worlds import budgets_of, lines, plans, stood, world
+from tests.ledger.worlds import build_in, receive, workspace_in
 
+from speccom.finance.position.completion import measure
+from speccom.finance.position.course import by_month
 from speccom.finance.position.explained import NUMBERS, explain
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.standing import Standing
@@ -48,6 +52,63 @@ def test_the_end_of_an_interval_follows_from_its_formula(of: Standing) -> None:
     held = {each.symbol: float(str(each.value)) for each in found.inputs}
     reach = held["t"] * (held["φ"] * (held["W"] + held["W"] ** 2 / held["V"])) ** 0.5
     assert held["F"] + reach == pytest.approx(float(str(found.value)), rel=1e-4)
+    assert "L" not in held  # nothing measured how months grow
+
+
+def test_the_end_of_an_interval_counts_what_late_months_lack(tmp_path: Path) -> None:
+    """A year sent month by month, first submissions of 75% to 85%; by its end two of the next year's months stand."""
+    workspace = workspace_in(tmp_path)
+    for last in range(1, 13):
+        first = 750 + 10 * (last % 9)
+        receive(
+            workspace,
+            lines(
+                range(1, last + 1),
+                lambda at, last=last, first=first: first if at == last else 1000,
+                year="202425",
+            ),
+        )
+    for last in range(1, 5):
+        receive(
+            workspace, lines(range(1, last + 1), lambda at, last=last: 800 if at == last else 1000 + 5 * at)
+        )
+    build_in(workspace)
+    measure(workspace)
+    of = stood(workspace, 4)
+    found = explain(of, BY, ("RJ1",), "forecast_upper")
+    held = {each.symbol: float(str(each.value)) for each in found.inputs}
+    assert held["L"] > 50
+    variance = held["φ"] * (held["W"] + held["W"] ** 2 / held["V"]) + held["L"] ** 2
+    assert held["F"] + held["t"] * variance**0.5 == pytest.approx(float(str(found.value)), rel=1e-4)
+
+
+def test_a_year_that_is_in_is_in_doubt_while_its_last_month_is(tmp_path: Path) -> None:
+    """March holds what first submissions of earlier months held: the year has an interval until all is past freeze."""
+    workspace = workspace_in(tmp_path)
+    for last in range(1, 13):
+        first = 750 + 10 * (last % 9)
+        receive(
+            workspace,
+            lines(range(1, last + 1), lambda at, last=last, first=first: first if at == last else 1000),
+        )
+    build_in(workspace)
+    unknown = stood(workspace, 12)
+    [row] = position(unknown).table.to_pylist()
+    assert row["forecast_lower"] is None
+    assert "nothing measures what the last ones lack" in row["note"]
+    measure(workspace)
+    of = stood(workspace, 12)
+    [row] = position(of).table.to_pylist()
+    assert row["forecast_lower"] < row["forecast"] < row["forecast_upper"]
+    *earlier, last_month = by_month(of).table.to_pylist()
+    assert all(each["lower"] is None for each in earlier)
+    assert (last_month["lower"], last_month["upper"]) == (row["forecast_lower"], row["forecast_upper"])
+    for _ in range(3):  # sent again until all of it is past its freeze
+        receive(workspace, lines(range(1, 13)))
+    build_in(workspace)
+    measure(workspace)
+    [row] = position(stood(workspace, 12)).table.to_pylist()
+    assert row["forecast_lower"] == row["forecast"] == row["forecast_upper"] == 12_000
 
 
 def test_a_row_or_number_that_is_not_there_is_refused(of: Standing) -> None:

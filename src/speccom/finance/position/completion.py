@@ -5,9 +5,20 @@ is how far that has gone: how many later months its provider has sent, or how of
 whichever is more. A month at step 3 or beyond is past its freeze and taken as complete. What an earlier step
 holds is the cost at that step over the cost in the end, both summed over every month of every provider that was
 sent at it and has since come past its freeze. The method is Speccom's own: the last column of a claims triangle,
-without chaining factors through months that were never followed that far. Limits: one share for all providers and
-lines of a data set; costs are of all rows submitted, those in quarantine too; what is settled after step 3 is left
-out for a month that is not yet there.
+without chaining factors through months that were never followed that far.
+
+How sure that is: a month of a provider at £a ends at f·a, f = Σ end ÷ Σ a, with an error of variance ψ·a + τ²·a².
+ψ is of lines that come late one by one, so that what is large strays less in proportion; τ of whole submissions that
+are late or early together, however large. Both follow from the months that were followed, r = end − f·a:
+
+    Σ r²/a ÷ (n − 1) = ψ + τ²·mean(a)        Σ r²/a² ÷ (n − 1) = ψ·mean(1/a) + τ²
+
+and where one of the two would be below nothing, it is nothing and the other follows from the first. f itself has the
+variance (ψ·Σa + τ²·Σa²) ÷ (Σa)². See `doubt` for what that makes of a forecast.
+
+Limits: one share for all providers and lines of a data set; the months of a provider stray independently, so that a
+provider that is always later than others is not seen; costs are of all rows submitted, those in quarantine too; what
+is settled after step 3 is left out for a month that is not yet there.
 """
 
 from __future__ import annotations
@@ -34,6 +45,10 @@ PAST_FREEZE = 3
 """The step from which a month is complete: flex is step 0, freeze 1 or 2."""
 FEWEST_MONTHS = 8
 """Months of providers that must have been followed past their freeze for a share to be taken from them."""
+ALIKE = 1e-6
+"""How unlike in size months must be (mean times mean of the inverse, less 1) for ψ to be told from τ."""
+LAYOUT = 2
+"""Of what `measure` keeps; what an earlier version kept is measured anew."""
 NOT_FOLLOWED = (
     "no month of any provider was sent both soon after it ended and again past its freeze, so nothing says how a "
     "month grows after it is sent"
@@ -51,7 +66,11 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a step holds of the last cost: from how many months of providers, and which pounds, it was taken."""
+    """What a step holds of the last cost: from how many months of providers, and which pounds, it was taken.
+
+    `by_pound` (ψ, in pounds) and `by_square` (τ²) are the error of a month that ends at f times what it holds;
+    `squares` is the sum of the squares of the months at that step, in square pounds.
+    """
 
     data_set: str
     step: int
@@ -59,6 +78,20 @@ class Share:
     months: int
     at_step: float
     in_the_end: float
+    by_pound: float
+    by_square: float
+    squares: float
+
+    @property
+    def of_factor(self) -> float:
+        """The variance of f = 1 ÷ share, as so many months tell it."""
+        return (self.by_pound * self.at_step + self.by_square * self.squares) / self.at_step**2
+
+    @property
+    def strays(self) -> float:
+        """By what part of its last cost a month of a provider of the usual size strays, one standard deviation."""
+        usual = self.squares / self.at_step
+        return self.share * math.sqrt(self.by_square + self.by_pound / usual)
 
 
 @dataclass(frozen=True)
@@ -75,15 +108,25 @@ class Completion:
 
     def share(self, key: Key) -> float:
         """The share, between nothing and about one; above one where months shrink."""
-        return self._by_step.get((key.data_set, self.steps.get(key, PAST_FREEZE)), 1.0)
+        found = self.of(key)
+        return 1.0 if found is None else found.share
+
+    def of(self, key: Key) -> Share | None:
+        """What the step of a month was measured to hold; none for one that is complete or that nothing tells of."""
+        return self._by_step.get((key.data_set, self.steps.get(key, PAST_FREEZE)))
+
+    def still_open(self, key: Key) -> bool:
+        """Whether a month may grow yet: it has not come past its freeze, or nobody knows."""
+        return not self.steps or self.steps.get(key, PAST_FREEZE) < PAST_FREEZE
 
     @cached_property
-    def _by_step(self) -> Mapping[tuple[str, int], float]:
+    def _by_step(self) -> Mapping[tuple[str, int], Share]:
         """A step without a share of its own has that of the next: an earlier one holds no more."""
-        held = {(each.data_set, each.step): each.share for each in self.shares}
+        held = {(each.data_set, each.step): each for each in self.shares}
         for data_set in PATIENT_LEVEL:
             for step in reversed(range(PAST_FREEZE - 1)):
-                held.setdefault((data_set, step), held.get((data_set, step + 1), 1.0))
+                if (data_set, step + 1) in held:
+                    held.setdefault((data_set, step), held[data_set, step + 1])
         return held
 
     def said(self) -> str:
@@ -91,7 +134,8 @@ class Completion:
         if not self.shares:
             return f"Completion: taken as one, because {self.why}."
         held = "; ".join(
-            f"{each.data_set} {each.share:.1%} at step {each.step} ({each.months:,} months of providers)"
+            f"{each.data_set} {each.share:.1%} at step {each.step} ({each.months:,} months of providers, which stray "
+            f"by {each.strays:.1%})"
             for each in self.shares
         )
         return (
@@ -111,18 +155,54 @@ def measured(receipts: Sequence[Receipt]) -> Completion:
             for step in range(PAST_FREEZE):
                 if step in costs:
                     pairs[key.data_set, step].append((costs[step], costs[end]))
-    shares = []
-    for (data_set, step), held in sorted(pairs.items()):
-        at_step, in_the_end = (math.fsum(column) for column in zip(*held, strict=True))
-        if len(held) >= FEWEST_MONTHS and at_step > 0 and in_the_end > 0:
-            shares.append(Share(data_set, step, at_step / in_the_end, len(held), at_step, in_the_end))
+    shares = shares_of(pairs)
     if not shares:
         most = max((len(held) for held in pairs.values()), default=0)
         few = (
             f"only {most} months of providers were followed past their freeze, and {FEWEST_MONTHS} are needed"
         )
-        return Completion(last, why=few if most else NOT_FOLLOWED)
-    return Completion(last, tuple(shares), {key: max(costs) for key, costs in histories.items()})
+        return Completion(last, steps=_steps(histories), why=few if most else NOT_FOLLOWED)
+    return Completion(last, tuple(shares), _steps(histories))
+
+
+def _steps(histories: Mapping[Key, Mapping[int, float]]) -> dict[Key, int]:
+    return {key: max(costs) for key, costs in histories.items()}
+
+
+def shares_of(pairs: Mapping[tuple[str, int], Sequence[tuple[float, float]]]) -> list[Share]:
+    """Shares from the pounds at a step and in the end of each month of a provider, by data set and step.
+
+    None of a step of which fewer than `FEWEST_MONTHS` were followed.
+    """
+    shares = []
+    for (data_set, step), held in sorted(pairs.items()):
+        at_step, in_the_end = (math.fsum(column) for column in zip(*held, strict=True))
+        if len(held) >= FEWEST_MONTHS and at_step > 0 and in_the_end > 0:
+            scatter = _scatter(held, in_the_end / at_step)
+            squares = math.fsum(a * a for a, _ in held)
+            shares.append(
+                Share(data_set, step, at_step / in_the_end, len(held), at_step, in_the_end, *scatter, squares)
+            )
+    return shares
+
+
+def _scatter(held: Sequence[tuple[float, float]], factor: float) -> tuple[float, float]:
+    """ψ and τ² of the months that were followed; those that held nothing at the step tell of no ratio."""
+    pairs = [(a, end - factor * a) for a, end in held if a > 0]
+    if len(pairs) < 2:
+        return 0.0, 0.0
+    number = len(pairs)
+    of_pounds = math.fsum(r * r / a for a, r in pairs) / (number - 1)
+    of_squares = math.fsum((r / a) ** 2 for a, r in pairs) / (number - 1)
+    mean, inverse = math.fsum(a for a, _ in pairs) / number, math.fsum(1 / a for a, _ in pairs) / number
+    unlike = mean * inverse - 1  # nothing where all are of one size, and then the two cannot be told apart
+    if unlike < ALIKE:
+        return 0.0, of_squares
+    by_pound = (mean * of_squares - of_pounds) / unlike
+    by_square = (inverse * of_pounds - of_squares) / unlike
+    if by_pound < 0:
+        return 0.0, of_pounds / mean
+    return (of_pounds, 0.0) if by_square < 0 else (by_pound, by_square)
 
 
 def measure(workspace: Workspace) -> Completion:
@@ -133,6 +213,7 @@ def measure(workspace: Workspace) -> Completion:
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     kinds = [pa.string(), pa.string(), pa.string(), pa.int32(), pa.int32()]
     about = {
+        "layout": LAYOUT,
         "receipt": found.receipt,
         "why": found.why,
         "shares": [asdict(share) for share in found.shares],
@@ -155,6 +236,8 @@ def kept(workspace: Workspace, manifest: Manifest) -> Completion:
         )
     table = pq.read_table(path)
     about = json.loads((table.schema.metadata or {})[b"speccom"])
+    if about.get("layout") != LAYOUT:
+        return Completion(about["receipt"], why="an earlier version measured it: run speccom build")
     if about["receipt"] != manifest.receipt:
         return Completion(
             about["receipt"], why="files were received after it was measured: run speccom build"

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from speccom.finance.position.budgeted import budgeted
-from speccom.finance.position.forecast import FEWEST_MONTHS, Projected
+from speccom.finance.position.forecast import project
 from speccom.finance.position.months import YearToDate
 from speccom.finance.position.standing import (
     ESTIMATE,
@@ -35,7 +35,7 @@ MONTHS = {
     "plan_to_date": Column("£", "plan, added up from April"),
     "budget_to_date": Column("£", "budget, added up from April"),
     "expected_to_date": Column("£", "expected, added up from April"),
-    "lower": Column("£", "lower end of the interval of expected to date"),
+    "lower": Column("£", "lower end of the interval of expected to date; empty where none of it is in doubt"),
     "upper": Column("£", "upper end of the interval of expected to date"),
 }
 
@@ -55,14 +55,11 @@ def by_month(of: Standing) -> Result:
     recorded = _recorded_by_month(held)
     rows: list[dict[str, Any]] = []
     added: dict[str, Decimal | None] = dict.fromkeys(("recorded", "plan", "budget"), Decimal(0))
-    run = of.forecast.run
-    running, after = 0.0, float(np.where(np.isnan(of.forecast.completed), run, 0)[:, :upto].sum())
-    to_come = run.sum(axis=0)
+    running = 0.0
     for number in range(1, 13):
         month = Month(held.year, number)
         is_in = number <= upto and number in held.held
         running += float(values[number - 1])
-        after += 0.0 if number <= upto else float(to_come[number - 1])
         months: dict[str, Decimal | None] = {
             "recorded": recorded.get(number, Decimal(0)) if is_in else None,
             "plan": plan.get(number),
@@ -73,7 +70,7 @@ def by_month(of: Standing) -> Result:
             added[name] = (
                 None if before is None or (value is None and name != "recorded") else before + (value or 0)
             )
-        reach = _reach(projected, whole, after, of.level) if number > upto else None
+        lower, upper = _ends(of, number) if whole >= 0 else (None, None)
         rows.append(
             {
                 "month": str(month),
@@ -84,8 +81,8 @@ def by_month(of: Standing) -> Result:
                 "plan_to_date": added["plan"],
                 "budget_to_date": added["budget"],
                 "expected_to_date": estimate(running),
-                "lower": estimate(running - reach) if reach is not None else None,
-                "upper": estimate(running + reach) if reach is not None else None,
+                "lower": lower,
+                "upper": upper,
             }
         )
     kinds: dict[str, pa.DataType] = dict.fromkeys(("month", "month_name"), pa.string())
@@ -114,12 +111,12 @@ def _recorded_by_month(held: YearToDate) -> dict[int, Decimal]:
     return dict(recorded)
 
 
-def _reach(projected: Projected, at: int, after: float, level: float) -> float | None:
-    """Half the interval of what is added up to a month beyond the last that is in."""
-    if at < 0:
-        return None
-    spread = float(projected.spread[at])
-    seen = float(projected.seen[at])
-    if not projected.held[at] >= FEWEST_MONTHS or seen <= 0 or np.isnan(spread):
-        return None
-    return float(projected.reach(level)[at]) * float(np.sqrt(max(spread * (after + after**2 / seen), 0)))
+def _ends(of: Standing, number: int) -> tuple[Decimal | None, Decimal | None]:
+    """The interval of what is added up to a month; none where nothing of it is in doubt."""
+    whole = of.forecast
+    together = np.zeros(whole.run.shape, dtype=np.int64)
+    found = project(whole.completed, whole.run, together, 1, of.level, whole.doubt, number)
+    lower, upper = float(found.lower[0]), float(found.upper[0])
+    if number <= of.held.month.number and lower == upper:
+        return None, None
+    return estimate(lower), estimate(upper)

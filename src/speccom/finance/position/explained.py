@@ -158,15 +158,17 @@ class _Working:
         inputs: list[Explained] = [forecast]
         if at is not None:
             projected = self.grouped.projected
-            to_come = float(projected.full_year[at] - projected.completed[at])
             reach = _number(projected.reach(self.of.level)[at], 6)
             level = Decimal(str(self.of.level))
+            freedom = _number(projected.freedom[at], 2)
             method = "finance/position/forecast.py: the ratio model"
             inputs += [
                 Explained("How far months stray", "φ", _number(projected.spread[at]), "£", "", _SPREAD),
                 Explained("Expected of the months that are in", "V", _number(projected.seen[at]), "£"),
-                Explained("Expected of the months to come", "W", _number(to_come), "£"),
+                Explained("Expected of the months to come", "W", _number(projected.to_come[at]), "£"),
                 given("Months that are in", "n", int(projected.held[at]), "", self.ledger, Confidence.STATED),
+                *self._lateness(at),
+                given("Degrees of freedom", "ν", freedom, "", method, Confidence.INFERRED),
                 given("Student’s t for the level", "t", reach, "", method, Confidence.INFERRED),
                 given(
                     "Level of the interval",
@@ -182,10 +184,43 @@ class _Working:
             which,
             self.row[f"forecast_{which}"],
             "£",
-            "The forecast, and the error that months straying from their run-rate as they did would give it.",
-            f"F {sign} t · √(φ · (W + W² ÷ V))",
+            "The forecast, and the error that months straying from their run-rate, and late months from their "
+            "completion, as they did would give it.",
+            f"F {sign} t · √(φ · (W + W² ÷ V) + Σ L²)",
             tuple(inputs),
         )
+
+    def _lateness(self, at: int) -> list[Explained]:
+        """What each sort of month that is still incomplete adds to the error, as a standard deviation."""
+        source = "Measured from the receipt book: finance/position/completion.py"
+        shares, variances = self.of.forecast.doubt.of, self.grouped.projected.lateness[at]
+        found = []
+        for share, variance in zip(shares, variances, strict=True):
+            if not variance:
+                continue
+            numbers = (
+                ("Share of its last cost that such a month holds", "c", _number(share.share, 6), "share"),
+                ("Error by the pound", "ψ", _number(share.by_pound), "£"),
+                ("Error of the whole, by the square", "τ²", _number(share.by_square, 8), ""),
+                ("Variance of f, which is 1 ÷ c", "var f", _number(share.of_factor, 10), ""),
+                ("Months of providers that were followed", "k", share.months, ""),
+            )
+            found.append(
+                Explained(
+                    f"{share.data_set} at step {share.step}, still incomplete",
+                    "L",
+                    _number(np.sqrt(variance)),
+                    "£",
+                    "How far months of providers strayed, when they had come as far, from the cost that they ended "
+                    "at; u is 1 and what the run-rate makes of a pound more, a what each month holds.",
+                    "L² = Σ ψ·u²·a + τ²·Σ (Σ u·a)² + var f·(Σ u·a)²",
+                    tuple(
+                        given(name, symbol, value, unit, source, Confidence.INFERRED)
+                        for name, symbol, value, unit in numbers
+                    ),
+                )
+            )
+        return found
 
     def forecast_variance(self) -> Explained:
         goal = self.year_budget() if self.row["forecast_against"] == "budget" else self.year_plan()

@@ -3,12 +3,13 @@
 The method, for one series: month m has a known share w of the year, and its cost is r·w plus an error whose
 variance is φ·w. From the months held, r̂ = Σ cost / Σ w and φ̂ = Σ (cost − r̂w)²/w ÷ (n − 1). What is to come is
 r̂·W, and its error has the variance φ̂·(W + W²/V), V being the share held: the first part is the months to come
-themselves, the second that r̂ is an estimate. The interval is Student's t with n − 1 degrees of freedom. This is
-prediction under the ratio model (Royall, R.M. (1970), On finite population sampling theory under certain linear
-regression models, Biometrika 57, 377-387 [recalled]). A sum of series has the sum of their expected months in
-place of r̂·w. Limits: months are taken to be independent and the season to be known, so the interval is too
-narrow where a change lasts; a trend within the year, a price that is settled late or a service that opens are
-not in it; what completion adds is taken as known.
+themselves, the second that r̂ is an estimate. This is prediction under the ratio model (Royall, R.M. (1970), On finite
+population sampling theory under certain linear regression models, Biometrika 57, 377-387 [recalled]). A sum of series
+has the sum of their expected months in place of r̂·w. To it comes the variance of the last months, which are still
+incomplete and taken at what they are expected to end at: see `doubt`. The interval is Student's t with the degrees of
+freedom of both together. Limits: months are taken to be independent and the season to be known, so the interval is too
+narrow where a change lasts; a trend within the year, a price that is settled late or a service that opens are not in
+it. φ̂ is of completed months, so some of the doubt of the last ones counts twice and the interval is a little wide.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+
+from speccom.finance.position.doubt import Doubt, known
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +34,8 @@ LEVEL = 0.8
 class Projected:
     """By group: pounds of the full year with its ends, of each month, and how many months it rests on.
 
-    `lower` and `upper` are NaN where there is no interval. `months` is groups × 12: what is held (completed),
+    `lower` and `upper` are NaN where there is no interval: of fewer months than `FEWEST_MONTHS`, and where all months
+    are in and nothing measures what the last ones lack. `months` is groups × 12: what is held (completed),
     and beyond it what is expected.
     """
 
@@ -46,10 +50,18 @@ class Projected:
     """Pounds of the months that are held, completed."""
     seen: Floats
     """Pounds expected of the months that are held."""
+    to_come: Floats
+    """Pounds expected of the months that are not."""
+    straying: Floats
+    """Square pounds: the variance of the months to come."""
+    lateness: Floats
+    """Square pounds, groups × shares of completion: the variance of the months that are incomplete."""
+    freedom: Floats
+    """Degrees of freedom of both together."""
 
     def reach(self, level: float) -> Floats:
         """Student's t for an interval of a level, by group."""
-        return _reach(self.held, level)
+        return _t(self.freedom, level)
 
 
 def expected(completed: Floats, shapes: Floats, active: Flags) -> Floats:
@@ -66,12 +78,22 @@ def expected(completed: Floats, shapes: Floats, active: Flags) -> Floats:
     return run
 
 
-def project(completed: Floats, run: Floats, group: Integers, groups: int, level: float = LEVEL) -> Projected:
+def project(
+    completed: Floats,
+    run: Floats,
+    group: Integers,
+    groups: int,
+    level: float = LEVEL,
+    doubt: Doubt | None = None,
+    until: int = 12,
+) -> Projected:
     """Series added up into groups. `group` is series × 12: a series may change its group in the year.
 
-    Exact sums: the full year of a group is that of its parts.
+    Exact sums: the full year of a group is that of its parts. `doubt` is of the months that are held; without it they
+    are known to their end. `until` adds up the first months of the year alone: the rates rest on all that are held.
     """
     held = ~np.isnan(completed)
+    counted_months = np.broadcast_to(np.arange(completed.shape[1]) < until, held.shape)
     observed = _by_month(np.where(held, completed, 0), group, groups)
     expected_held = _by_month(np.where(held, run, 0), group, groups)
     to_come = _by_month(np.where(held, 0, run), group, groups)
@@ -81,12 +103,17 @@ def project(completed: Floats, run: Floats, group: Integers, groups: int, level:
         (observed - expected_held) ** 2, expected_held, out=np.zeros_like(observed), where=counted
     )
     spread = np.divide(squares.sum(axis=1), number - 1, out=np.full(groups, np.nan), where=number > 1)
-    seen, rest = expected_held.sum(axis=1), to_come.sum(axis=1)
+    seen, rest = expected_held.sum(axis=1), to_come[:, :until].sum(axis=1)
     variance = spread * (rest + np.divide(rest**2, seen, out=np.full(groups, np.nan), where=seen > 0))
     enough = (number >= FEWEST_MONTHS) & (rest >= 0) & (seen > 0)
-    variance = np.where(enough, np.where(rest > 0, variance, 0.0), np.nan)
-    reach = _reach(number, level) * np.sqrt(np.maximum(variance, 0))
-    full_year = observed.sum(axis=1) + rest
+    straying = np.where(enough, np.where(rest > 0, np.maximum(variance, 0), 0.0), np.nan)
+    doubt = doubt or known(completed)
+    blind = _by_month(doubt.unmeasured & held & counted_months, group, groups).any(axis=1)
+    straying[(rest == 0) & blind] = np.nan
+    lateness, freedom = _late(doubt, run, held, counted_months, group, groups)
+    together = _freedom(straying, number - 1, lateness, freedom)
+    reach = _t(together, level) * np.sqrt(straying + lateness.sum(axis=1))
+    full_year = observed[:, :until].sum(axis=1) + rest
     return Projected(
         full_year,
         full_year - reach,
@@ -94,19 +121,42 @@ def project(completed: Floats, run: Floats, group: Integers, groups: int, level:
         observed + to_come,
         number.astype(np.int64),
         spread,
-        observed.sum(axis=1),
+        observed[:, :until].sum(axis=1),
         seen,
+        rest,
+        straying,
+        lateness,
+        together,
     )
 
 
-def _reach(number: npt.NDArray[np.int_] | Integers, level: float) -> Floats:
-    reach = np.full(len(number), np.nan)
-    enough = number > 1
-    reach[enough] = stats.t.ppf(0.5 + level / 2, number[enough] - 1)
-    return reach
+def _late(
+    doubt: Doubt, run: Floats, held: Flags, counted: Flags, group: Integers, groups: int
+) -> tuple[Floats, Floats]:
+    """The variances of incomplete months by group and share, and each share's degrees of freedom."""
+    weight = np.where(held, run, 0).sum(axis=1, keepdims=True)
+    # A pound more in a month that is in raises the run-rate, and each month to come by its part of those that are in.
+    follow = np.divide(np.where(held | ~counted, 0, run), weight, out=np.zeros_like(run), where=weight != 0)
+    return doubt.variances(group, groups, held & counted, follow), doubt.freedom
 
 
-def _by_month(values: Floats, group: Integers, groups: int) -> Floats:
+def _freedom(straying: Floats, of_straying: Integers, lateness: Floats, of_lateness: Floats) -> Floats:
+    """Satterthwaite's degrees of freedom of a sum of variances; those of months that stray where all are nothing."""
+    squares = np.divide(straying**2, of_straying, out=np.zeros_like(straying), where=of_straying > 0)
+    if lateness.shape[1]:
+        squares = squares + (lateness**2 / of_lateness).sum(axis=1)
+    whole = straying + lateness.sum(axis=1)
+    fallen_back = np.where(of_straying > 0, of_straying, np.nan).astype(float)
+    found: Floats = np.divide(whole**2, squares, out=fallen_back, where=squares > 0)
+    return found
+
+
+def _t(freedom: Floats, level: float) -> Floats:
+    found: Floats = stats.t.ppf(0.5 + level / 2, freedom)
+    return found
+
+
+def _by_month(values: Floats | Flags, group: Integers, groups: int) -> Floats:
     sums = np.zeros((groups, values.shape[1]))
     months = np.broadcast_to(np.arange(values.shape[1]), values.shape)
     inside = group >= 0

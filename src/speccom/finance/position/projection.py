@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from speccom.finance.position.completion import Key as MonthKey
-from speccom.finance.position.forecast import LEVEL, Flags, Floats, Projected, expected, project
+from speccom.finance.position.completion import Share
+from speccom.finance.position.doubt import NONE, Doubt
+from speccom.finance.position.forecast import (
+    LEVEL,
+    Flags,
+    Floats,
+    Integers,
+    Projected,
+    expected,
+    project,
+)
 from speccom.finance.position.months import YearToDate
 from speccom.insight.result import Gap
 from speccom.period import Month
@@ -29,13 +39,14 @@ class Series(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Forecast:
     """Series × 12 months: `recorded` as the ledger has it, `completed` as it is expected to end up (NaN where it
-    is not held), `run` at the run-rate, `active` whether the commissioner is there."""
+    is not held), `run` at the run-rate, `active` whether the commissioner is there; `doubt` how sure `completed` is."""
 
     series: list[Series]
     recorded: Floats
     completed: Floats
     run: Floats
     active: Flags
+    doubt: Doubt
 
     @property
     def months(self) -> Floats:
@@ -44,9 +55,17 @@ class Forecast:
         return values
 
     def by(
-        self, key_of: Callable[[Series, int], tuple[str, ...]], level: float = LEVEL, *, monthly: bool = True
+        self,
+        key_of: Callable[[Series, int], tuple[str, ...]],
+        level: float = LEVEL,
+        *,
+        monthly: bool = True,
+        until: int = 12,
     ) -> Grouped:
-        """Summed into groups; `key_of` gives the group of a series in a month, if not `monthly` one for all months."""
+        """Summed into groups; `key_of` gives the group of a series in a month, if not `monthly` one for all months.
+
+        `until` sums the first months of the year alone.
+        """
         place: dict[tuple[str, ...], int] = {}
         group = np.empty(self.run.shape, dtype=np.int64)
         for at, series in enumerate(self.series):
@@ -55,7 +74,8 @@ class Forecast:
                 continue
             for month in range(12):
                 group[at, month] = place.setdefault(key_of(series, month + 1), len(place))
-        return Grouped(place, project(self.completed, self.run, group, len(place), level))
+        found = project(self.completed, self.run, group, len(place), level, self.doubt, until)
+        return Grouped(place, found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +99,7 @@ def forecast(held: YearToDate) -> Forecast:
     shape = (len(series_held), 12)
     recorded, shapes, active = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool)
     share, is_in = np.ones(shape), np.zeros(shape, dtype=bool)
+    late = _Late(np.full(shape, NONE), np.zeros(shape, dtype=bool))
     there = {body: held.active(body) for body in {each.commissioner for each in series_held}}
     for at, each in enumerate(series_held):
         for month, pounds in cells[at].items():
@@ -88,9 +109,38 @@ def forecast(held: YearToDate) -> Forecast:
         for month in range(upto):
             is_in[at, month] = held.holds(each.provider, month + 1)
             key = MonthKey(each.data_set, each.provider, held.year.code, month + 1)
-            share[at, month] = held.completion.share(key)
+            if not is_in[at, month]:
+                continue
+            if of := held.completion.of(key):
+                share[at, month] = of.share
+                late.add(at, month, key, of)
+            elif recorded[at, month]:
+                late.unmeasured[at, month] = held.completion.still_open(key)
     completed = np.where(is_in, recorded / share, np.nan)
-    return Forecast(series_held, recorded, completed, expected(completed, shapes, active), active)
+    run = expected(completed, shapes, active)
+    return Forecast(series_held, recorded, completed, run, active, late.doubt(recorded))
+
+
+@dataclass(eq=False)
+class _Late:
+    """The months of providers that are incomplete, as the series are gone through."""
+
+    sent: Integers
+    unmeasured: Flags
+    months: dict[MonthKey, int] = field(default_factory=dict)
+    of: dict[Share, list[int]] = field(default_factory=dict)
+
+    def add(self, series: int, month: int, key: MonthKey, share: Share) -> None:
+        if key not in self.months:
+            self.months[key] = len(self.months)
+            self.of.setdefault(share, []).append(self.months[key])
+        self.sent[series, month] = self.months[key]
+
+    def doubt(self, recorded: Floats) -> Doubt:
+        shares = np.zeros(len(self.months), dtype=np.int64)
+        for at, months in enumerate(self.of.values()):
+            shares[months] = at
+        return Doubt(recorded, self.sent, shares, tuple(self.of), self.unmeasured)
 
 
 def not_sent(held: YearToDate) -> list[Gap]:

@@ -115,9 +115,16 @@ def notes(of: Standing) -> tuple[str, ...]:
         held.seasons.said(),
         held.completion.said(),
         f"Forecast: the run-rate of the months that are in, by season, completed; interval of {of.level:.0%} from how "
-        "far those months stray from it (ratio model, Student’s t). It knows no trend, step or price to come.",
+        f"far those months stray from it {_completed(held)}(ratio model, Student’s t). It knows no trend, step or "
+        "price to come.",
         *(of.low_volume.notes if of.low_volume else (NOT_ESTABLISHED,)),
     )
+
+
+def _completed(held: YearToDate) -> str:
+    if held.completion.shares:
+        return "and how far months of providers strayed from the completion that they are taken to have "
+    return "alone, since nothing measures how months grow "
 
 
 def gaps(of: Standing) -> tuple[Gap, ...]:

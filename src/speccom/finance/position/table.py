@@ -53,6 +53,7 @@ COLUMNS = {
 }
 
 
+NOT_MEASURED = "all months are in, and nothing measures what the last ones lack"
 _SHARES = ("plan_variance_share", "budget_variance_share", "forecast_variance_share")
 
 
@@ -82,7 +83,7 @@ def position(of: Standing, by: Sequence[str] = ("commissioner",)) -> Result:
         row |= _against_budget(of, key, row["actual"], budget)
         row |= _full_year(key, grouped, row)
         row |= _due(due, key, row["actual"])
-        row["note"] = "; ".join(_notes(of, key, by, row, budget))
+        row["note"] = "; ".join(_notes(of, key, by, row, budget, grouped))
         rows.append(row)
     return Result(
         title(of, by),
@@ -203,7 +204,9 @@ def _dimensions(by: Sequence[str]) -> list[str]:
     return list(by)
 
 
-def _notes(of: Standing, key: Key, by: Sequence[str], row: Mapping[str, Any], budget: Budgeted) -> list[str]:
+def _notes(
+    of: Standing, key: Key, by: Sequence[str], row: Mapping[str, Any], budget: Budgeted, grouped: Grouped
+) -> list[str]:
     said = []
     if row["plan"] is None:
         said.append("no plan")
@@ -225,7 +228,8 @@ def _notes(of: Standing, key: Key, by: Sequence[str], row: Mapping[str, Any], bu
         if without:
             said.append(f"£{without:,.2f} of actual is of what no budget covers")
     if row["forecast"] is not None and row["forecast_lower"] is None:
-        said.append(f"no interval: it needs {FEWEST_MONTHS} months")
+        few = grouped.projected.held[grouped.place[key]] < FEWEST_MONTHS
+        said.append(f"no interval: {f'it needs {FEWEST_MONTHS} months' if few else NOT_MEASURED}")
     return said
 
 

@@ -107,16 +107,16 @@ def _answer(row: Mapping[str, Any], month: Month, goal: str) -> str:
         f"{row['commissioner_name']} had spent {pounds_short(row['actual'])} by the end of {month.start:%B %Y}"
         f"{_than(row['actual'], row[goal], goal)}."
     )
-    if row["forecast"] is None or month.number == 12:
+    doubtful = row["forecast_lower"] is not None and row["forecast_lower"] < row["forecast_upper"]
+    if row["forecast"] is None or (month.number == 12 and not doubtful):
         return said
     between = ""
-    if row["forecast_lower"] is not None:
+    if doubtful:
         between = f", between {pounds_short(row['forecast_lower'])} and {pounds_short(row['forecast_upper'])}"
     against = row["forecast_against"]
     than = _than(row["forecast"], row[f"year_{against}"], against) if against else ""
-    return (
-        f"{said} At this rate the year ends at {pounds_short(row['forecast'])}{between} (80% interval){than}."
-    )
+    rate = "At this rate the year ends" if month.number < 12 else "Once its last months are complete it ends"
+    return f"{said} {rate} at {pounds_short(row['forecast'])}{between} (80% interval){than}."
 
 
 def _than(value: Decimal, goal: Decimal | None, name: str) -> str:
