@@ -204,7 +204,7 @@ def test_bands_tell_home_from_elsewhere_without_colour_and_name_centres(workspac
     figure = flow_bands(by_provider(workspace), NORTH_EAST_LONDON)
     assert figure is not None
     assert "in the area" in words(figure.wide)
-    assert "elsewhere, in QKK" in words(figure.wide)
+    assert "elsewhere, in South East London" in words(figure.wide)
     assert "★ neuroscience centre" in words(figure.wide)
     assert "-away)" in figure.wide
     assert flow_bands(by_provider(workspace), "QT6") is None

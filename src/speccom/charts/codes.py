@@ -19,7 +19,7 @@ def codes_in_words(names: Mapping[str, str], width: int, top: float) -> tuple[li
     columns = 1 if width <= NARROW else max(int(width // _COLUMN), 1)
     deep = -(-len(names) // columns)
     room = width / columns
-    after = max((len(code) for code in names), default=0) * _SIZE * 0.72 + 8
+    after = max((len(code) for code in names), default=0) * _SIZE * 0.85 + 8
     parts = []
     for place, (code, name) in enumerate(names.items()):
         x, y = place // deep * room, top + 10 + (place % deep + 1) * _STEP
