@@ -5,11 +5,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from speccom.charts.courses import Arrow, course
-from speccom.readiness.course import BEST
+from speccom.readiness.course import BEST, FIRST, LAST, PLANNING, shown_in
 from speccom.readiness.tables import (
     criteria,
     kinds,
     moves,
+    points,
     published,
     ratings,
     recommendations,
@@ -78,3 +79,18 @@ def test_the_picture_names_every_state_and_every_move() -> None:
     drawn = " ".join(ET.fromstring(course(words, arrows)).itertext())
     for name in [*(each.name for each in states().values()), *(each.name for each in moves().values())]:
         assert name in drawn
+
+
+def test_points_are_added_by_sides_that_there_are_and_a_plan_is_always_of_a_test() -> None:
+    for each in points().values():
+        assert set(each.sides) <= set(sides()) and each.sides
+        assert set(each.needs) <= {"criterion", "mitigation", "owner", "due"}
+    assert all("criterion" in points()[each].needs for each in PLANNING)
+    assert points()["condition"].sides == ("panel",)
+
+
+def test_others_see_the_boards_part_always_the_regions_once_complete_and_the_panels_at_the_end() -> None:
+    assert (FIRST, LAST) == ("draft", "recommended")
+    assert shown_in("board") == tuple(states())
+    assert shown_in("region") == ("assessed", "recommended")
+    assert shown_in("panel") == ("recommended",)

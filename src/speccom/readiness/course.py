@@ -11,9 +11,15 @@ from datetime import date, timedelta
 
 from speccom.errors import SpeccomError
 from speccom.period import long_date
-from speccom.readiness.tables import Move, criteria, moves, ratings, recommendations, states
+from speccom.readiness.tables import Move, criteria, moves, ratings, recommendations, sides, states
 
 BEST = next(iter(ratings()))
+FIRST = next(iter(states()))
+"""The state in which an assessment begins."""
+LAST = next(each.state for each in states().values() if not each.held_by)
+"""The state that nobody holds: what the panel recommended stands."""
+PLANNING = ("condition", "step")
+"""The kinds of points that answer a test that is not met."""
 
 
 class ReadinessError(SpeccomError):
@@ -32,6 +38,12 @@ class Standing:
     rated: Mapping[str, str] = field(default_factory=dict)
     recommendation: str = ""
     planned: Collection[str] = ()
+
+
+def shown_in(side: str) -> tuple[str, ...]:
+    """The states in which others than a side see its part of an assessment."""
+    order = list(states())
+    return tuple(order[order.index(sides()[side].shown_from) :])
 
 
 def ways_on(state: str) -> tuple[Move, ...]:

@@ -81,6 +81,18 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A kind of thing that a side adds beside its ratings: which sides may, and what has to be said with it."""
+
+    point: str
+    name: str
+    many: str
+    sides: tuple[str, ...]
+    needs: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """One thing that a source states of how systems were assessed; without a source, what was not found.
 
@@ -157,6 +169,22 @@ def moves() -> dict[str, Move]:
             row["meaning"],
         )
         for row in _rows("moves")
+    }
+
+
+@cache
+def points() -> dict[str, Point]:
+    """The kinds of points by key: strengths, risks, conditions and steps of development."""
+    return {
+        row["point"]: Point(
+            row["point"],
+            row["name"],
+            row["many"],
+            tuple(row["sides"].split()),
+            tuple(row["needs"].split()),
+            row["meaning"],
+        )
+        for row in _rows("points")
     }
 
 

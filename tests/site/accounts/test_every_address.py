@@ -26,11 +26,14 @@ from speccom.site.decisions.models import Approval, DecisionRecord
 from speccom.site.notices.actions import tell
 from speccom.site.notices.models import Notice
 from speccom.site.portfolio.models import LineReview, ReviewRound
+from speccom.site.readiness.models import Assessment, Evidence, Member, Point, Round
 
 EVERYBODY = set(ROLES)
 KEEPERS = {"administrator"}
 READERS = {"icb_lead", "regional_team", "national_team", "board_secretary", "administrator"}
 REVIEWERS = {"national_team", "panel_member", "board_secretary"}
+ASSESSED = {"icb_analyst", "icb_lead", "regional_team", "national_team", "board_secretary"}
+ASSESSORS = {"icb_lead", "regional_team", "national_team"}
 DRAFTERS = {"board_secretary", "committee_secretary"}
 APPROVERS = {"board_secretary", "national_team"}
 DECIDERS = DRAFTERS | APPROVERS
@@ -62,6 +65,22 @@ LET_IN: dict[str, tuple[set[str], set[str]]] = {
     "portfolio_file": (REVIEWERS, POST),
     "portfolio_line": (REVIEWERS, BOTH),
     "portfolio_override": ({"national_team"}, POST),
+    "readiness": (ASSESSED, BOTH),
+    "readiness_round": (ASSESSED, GET),
+    "readiness_file": (ASSESSED, POST),
+    "readiness_change": ({"national_team"}, BOTH),
+    "readiness_begin": ({"icb_lead", "regional_team"}, BOTH),
+    "readiness_assessment": (ASSESSED, GET),
+    "readiness_gather": ({"regional_team"}, BOTH),
+    "readiness_test": (ASSESSED, BOTH),
+    "readiness_point_add": (ASSESSORS, BOTH),
+    "readiness_point": (ASSESSORS, BOTH),
+    "readiness_remove_point": (ASSESSORS, POST),
+    "readiness_recommend": ({"national_team"}, BOTH),
+    "readiness_send": (ASSESSORS, BOTH),
+    "readiness_remove_evidence": (ASSESSORS, POST),
+    "readiness_evidence": (ASSESSED, GET),
+    "readiness_move": (ASSESSORS, POST),
     "decisions_kept": (DECIDERS, GET),
     "draft_decision": (DRAFTERS, BOTH),
     "decision_record": (DECIDERS, GET),
@@ -177,6 +196,7 @@ def world() -> dict[str, Any]:
     decision = proposed(person("board_secretary", email="secretary@x24.example").actor()).pk
     return {
         **dict.fromkeys(DECISIONS, decision),
+        **assessment(),
         "portfolio_round": review.pk,
         "portfolio_move": (review.pk, "withdraw"),
         "portfolio_compare": review.pk,
@@ -197,12 +217,55 @@ def world() -> dict[str, Any]:
     }
 
 
+def assessment() -> dict[str, Any]:
+    """An assessment with its boards, and what the addresses of assessments name."""
+    lead = person("icb_lead", email="lead@qnc.example")
+    opened = Round.objects.create(
+        title="A round",
+        on="2026-11-02",
+        opens="2026-11-02",
+        deadlines={"draft": "2027-01-25", "signed": "2027-03-03", "assessed": "2027-04-03"},
+        opened_by=lead,
+    )
+    held = Assessment.objects.create(round=opened, name="A board", region="Y60")
+    Member.objects.create(assessment=held, round=opened, board="QNC")
+    risk = Point.objects.create(assessment=held, side="board", kind="strength", words="Staff")
+    file = Evidence.objects.create(
+        assessment=held, side="board", name="a.txt", kind="text", size=3, sha256="", kept_as="0", sent_by=lead
+    )
+    return {
+        **dict.fromkeys((name for name in LET_IN if name.startswith("readiness_")), held.pk),
+        **dict.fromkeys(
+            ("readiness_round", "readiness_file", "readiness_change", "readiness_begin"), opened.pk
+        ),
+        "readiness_test": (held.pk, "finance"),
+        "readiness_point_add": (held.pk, "risk"),
+        "readiness_point": (held.pk, risk.pk),
+        "readiness_remove_point": (held.pk, risk.pk),
+        "readiness_evidence": (held.pk, file.pk),
+        "readiness_move": (held.pk, "sign"),
+    }
+
+
 def at(name: str, world: dict[str, Any]) -> str:
     held = world.get(name, ())
     return reverse(name, args=held if isinstance(held, tuple) else (held,))
 
 
-EDITED = (Person, Membership, Invitation, ApiToken, DecisionRecord, Approval, Notice)
+EDITED = (
+    Person,
+    Membership,
+    Invitation,
+    ApiToken,
+    DecisionRecord,
+    Approval,
+    Notice,
+    Round,
+    Assessment,
+    Member,
+    Point,
+    Evidence,
+)
 
 
 def state() -> list[Any]:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "speccom.site.accounts",
     "speccom.site.decisions",
     "speccom.site.portfolio",
+    "speccom.site.readiness",
     "speccom.site.notices",
 ]
 # What these serve is for everybody: no view in them states a rule, and none of their pages looks at a cookie.
@@ -126,6 +127,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+FILE_UPLOAD_HANDLERS = [
+    "speccom.site.readiness.upload.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- what browsers are told to hold pages to
 

@@ -12,6 +12,19 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from speccom.site.core import words
 from speccom.site.core.library import register
 
+_OWN = (
+    "core/",
+    "explore/",
+    "insight/",
+    "finance/",
+    "accounts/",
+    "audit/",
+    "decisions/",
+    "portfolio/",
+    "readiness/",
+)
+"""How the names of the site's own templates begin."""
+
 
 def environment(**options: Any) -> Environment:
     """The one environment of every template.
@@ -36,11 +49,7 @@ def environment(**options: Any) -> Environment:
 def compile_all() -> None:
     """Compile the site's own templates, and with them those that they import."""
     made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
-    for name in made.list_templates(
-        filter_func=lambda name: name.startswith(
-            ("core/", "explore/", "insight/", "finance/", "accounts/", "audit/", "decisions/", "portfolio/")
-        )
-    ):
+    for name in made.list_templates(filter_func=lambda name: name.startswith(_OWN)):
         made.get_template(name)
 
 

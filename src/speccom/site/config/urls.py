@@ -6,6 +6,7 @@ urlpatterns = [
     # First: one of its addresses, /api/v1/me, would be looked for among the public API's.
     path("", include("speccom.site.accounts.urls")),
     path("portfolio/", include("speccom.site.portfolio.urls")),
+    path("readiness/", include("speccom.site.readiness.urls")),
     path("audit/", include("speccom.site.audit.urls")),
     path("workspace/decisions/", include("speccom.site.decisions.urls")),
     path("workspace/notices/", include("speccom.site.notices.urls")),

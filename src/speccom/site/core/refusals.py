@@ -37,6 +37,8 @@ KINDS = {
     "provider_failed": (400, "Signing in did not work"),
     "stale": (409, "Somebody else saved meanwhile"),
     "portfolio": (400, "That cannot be done to the portfolio"),
+    "readiness": (400, "That cannot be done to an assessment"),
+    "evidence_refused": (400, "That file is not taken"),
     "decision": (400, "That decision cannot be"),
     "bad_input": (400, "That cannot be read"),
 }

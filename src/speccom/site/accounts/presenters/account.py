@@ -48,6 +48,12 @@ WAYS = (
         "Which service lines suit leadership by boards, and which are ready.",
     ),
     (
+        "readiness.open",
+        "readiness",
+        "Readiness of systems",
+        "Whether systems are ready for delegation: assess, sign, moderate and see what is recommended.",
+    ),
+    (
         "decisions.open",
         "decisions_kept",
         "Decisions in the making",

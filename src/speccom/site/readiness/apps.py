@@ -1,0 +1,14 @@
+"""Tells Django of the app, and lets it recommend what to decide."""
+
+from django.apps import AppConfig
+
+
+class Readiness(AppConfig):
+    name = "speccom.site.readiness"
+    label = "readiness"
+
+    def ready(self) -> None:
+        from speccom.site.core.recommended import offer
+        from speccom.site.readiness.queries import recommendations
+
+        offer(recommendations)
