@@ -71,6 +71,7 @@ def test_a_system_is_assessed_by_board_region_and_panel_and_offered_to_a_decisio
     panel = joined(new_context, site, machine, "moderator@nhs.example", "national_team", "X24")
     lead = joined(new_context, site, machine, "lead@nhs.example", "icb_lead", "QNC")
     other = joined(new_context, site, machine, "other@nhs.example", "icb_lead", "QNC", scripts=False)
+    analyst = joined(new_context, site, machine, "analyst@nhs.example", "icb_analyst", "QNC")
     region = joined(new_context, site, machine, "assessor@nhs.example", "regional_team", "Y60")
     secretary = joined(new_context, site, machine, "keeper.of.minutes@nhs.example", "board_secretary", "X24")
 
@@ -154,6 +155,13 @@ def test_a_system_is_assessed_by_board_region_and_panel_and_offered_to_a_decisio
     lead.then_they_read("With the region", "Signed by Lead")
     lead.then_they_do_not_read("you may write")
 
+    analyst.given_the_page(address)
+    analyst.then_they_read("Too few specialist nurses", "plan.pdf")
+    analyst.then_they_do_not_read("Add evidence")
+    analyst.given_the_page(f"{address}tests/finance/")
+    analyst.then_they_do_not_read("Your rating")
+    analyst.given_the_page(f"{address}evidence/", 403)
+
     # The region assesses; its boards see nothing of it yet.
     region.given_the_page(address)
     region.then_they_read("you may write", "Too few specialist nurses")
@@ -171,7 +179,7 @@ def test_a_system_is_assessed_by_board_region_and_panel_and_offered_to_a_decisio
 
     # The panel moderates and recommends.
     panel.given_the_page(f"{round_}?only=differ")
-    panel.then_they_read("1 board, rated by")
+    panel.then_they_read("1 board. As the last side")
     panel.when_they_choose("Staffordshire and Stoke-on-Trent")
     rate_all(panel, address, "Met", "The panel's grounds")
     panel.given_the_page(f"{address}tests/finance/")
