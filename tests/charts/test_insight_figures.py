@@ -16,12 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.insight.worlds import NORTH_EAST_LONDON, WEST_YORKSHIRE, ledger, many_boards, two_boards
 
+from speccom.charts.codes import codes_in_words
 from speccom.charts.drawing import LETTER, MADE_UP, Figure
 from speccom.charts.flow_map import flow_map, without_centre
 from speccom.charts.flows import balance_bars, flow_bands, flow_matrix
 from speccom.charts.labels import Box, Labels
+from speccom.charts.look import NARROW
 from speccom.charts.units import percent, said, short_pounds
 from speccom.charts.variation import access_by_intensity, funnel, limit_curves
+from speccom.charts.words import short_name
 from speccom.insight.flows import balances, by_board, by_provider
 from speccom.insight.result import Result
 from speccom.insight.statistics.funnel import THREE_SIGMA, TWO_SIGMA, expected_on_ratio_limits
@@ -145,9 +148,9 @@ def test_the_chosen_board_its_peers_england_and_the_curves_are_named(workspace: 
     assert figure is not None
     for picture in (figure.wide, figure.narrow):
         assert "England" in words(picture)
-        assert "QKK" in words(picture)
+        assert "South East London" in words(picture)
+        assert "North East London" in words(picture)
         assert re.search(r"£[\d.,]+(?!k)\b", words(picture))
-    assert "North East London" in words(figure.wide)
     assert "times the patients" in figure.description
 
 
@@ -161,9 +164,26 @@ def test_boards_outside_the_funnel_are_labelled(workspace: Workspace) -> None:
     result = with_ratios(variation(workspace))
     figure = funnel(result)
     assert figure is not None
-    far = [row["icb"] for row in result.table.to_pylist() if row["standardised_ratio"] in (0.3, 1.9)]
+    far = [row["icb_name"] for row in result.table.to_pylist() if row["standardised_ratio"] in (0.3, 1.9)]
     assert far
-    assert all(icb in words(figure.wide) for icb in far)
+    for picture in (figure.wide, figure.narrow):
+        assert all(short_name(name) in words(picture) for name in far)
+
+
+def test_a_board_that_is_marked_by_its_code_stands_in_words_below(workspace: Workspace) -> None:
+    where = {"QOX": "Bath and North East Somerset, Swindon and Wiltshire", "QMF": "North East London"}
+    parts, bottom = codes_in_words(where, NARROW, 100)
+    told = [ET.fromstring(part) for part in parts]
+    assert [each.text for each in told][::2] == ["QOX", "QMF"]
+    assert [each.text for each in told][1::2] == [
+        "Bath and North East Somerset, Swindon and…",
+        "North East London",
+    ]
+    assert all(100 < float(each.get("y", 0)) < bottom for each in told)
+    assert codes_in_words({}, NARROW, 100) == ([], 100)
+    flows = flow_map(by_provider(workspace), date(2025, 6, 1), NORTH_EAST_LONDON)
+    assert flows is not None
+    assert "North East London" in words(flows.narrow)
 
 
 @given(st.integers(1, 2000), st.floats(1, 2000), st.sampled_from([TWO_SIGMA, THREE_SIGMA]))
@@ -184,7 +204,7 @@ def test_bands_tell_home_from_elsewhere_without_colour_and_name_centres(workspac
     figure = flow_bands(by_provider(workspace), NORTH_EAST_LONDON)
     assert figure is not None
     assert "in the area" in words(figure.wide)
-    assert "elsewhere, in QKK" in words(figure.wide)
+    assert "elsewhere, in South East London" in words(figure.wide)
     assert "★ neuroscience centre" in words(figure.wide)
     assert "-away)" in figure.wide
     assert flow_bands(by_provider(workspace), "QT6") is None

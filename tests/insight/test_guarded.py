@@ -22,10 +22,13 @@ from tests.insight.worlds import (
 from tests.ledger.worlds import SPINAL
 
 from speccom.insight.areas import ENGLAND
+from speccom.insight.asked import lines_of
 from speccom.insight.coarse import SMALL, amount_band, one_figure, share_band
 from speccom.insight.equity import equity
 from speccom.insight.flows import balances, by_board, by_provider
 from speccom.insight.guarded import FEW, FEW_IN_UNITS
+from speccom.insight.kept import _make_room
+from speccom.insight.prepared import prepare
 from speccom.insight.public_charts import _complemented, _small, hidden_charts
 from speccom.insight.result import InsightError, Result
 from speccom.insight.tiers import Settings, ThresholdError, Thresholds, decide
@@ -33,7 +36,8 @@ from speccom.insight.trends import FEWEST_LISTED, PUBLIC, chart_of, trends
 from speccom.insight.variation import variation
 from speccom.insight.volatility import tiers, tiers_overview, volatility
 from speccom.ledger.manifest import require_manifest
-from speccom.ledger.summaries import years_held
+from speccom.ledger.summaries import summaries, years_held
+from speccom.register import Register
 from speccom.workspace import Workspace
 
 
@@ -281,6 +285,39 @@ def test_what_was_worked_out_is_kept_until_the_ledger_changes(tmp_path: Path) ->
     path.write_bytes(path.read_bytes()[:-40])  # a file that is not whole is made anew
     assert tiers(held).rungs.equals(first.rungs)
     assert path.stat().st_mtime_ns != written
+
+
+def test_what_was_not_asked_for_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = ledger(tmp_path, fourteen_months())
+    for ask in (variation, by_provider, by_board, variation):
+        ask(held, public=True)
+    [directory] = (held.results / "kept").iterdir()
+    sizes = {path: path.stat().st_size for path in directory.iterdir()}
+    [oldest] = [path for path in sizes if path.name.startswith("flows-provider")]
+    monkeypatch.setattr("speccom.insight.kept.MOST", sum(sizes.values()) - 1)
+    _make_room(directory)
+    assert {*directory.iterdir()} == sizes.keys() - {oldest}
+
+
+def test_lines_of_many_people_are_worked_out_with_a_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = ledger(tmp_path, fourteen_months())
+    register = Register.load(held)
+    asked: list[str] = []
+    monkeypatch.setattr("speccom.insight.prepared._prepare", lambda _, __, lines: asked.append(lines))
+    prepare(held, register)
+    assert asked == ["all"]
+    with summaries(held, years_held(require_manifest(held))[-1:]) as (engine, _):
+        rows = engine.fetch("select service_line, count(*) as n from people group by 1").to_pylist()
+    most = max(rows, key=lambda row: row["n"])
+    monkeypatch.setattr("speccom.insight.prepared.MANY_PEOPLE", most["n"])
+    prepare(held, register)
+    assert most["service_line"] in asked
+    assert all(
+        sum(row["n"] for row in rows if row["service_line"] in lines_of(register, lines).codes) >= most["n"]
+        for lines in asked
+    )
 
 
 def test_what_is_kept_for_everybody_is_what_was_worked_out(tmp_path: Path) -> None:

@@ -296,8 +296,8 @@ def _figure(value: float) -> str:
 
 def _caterpillar(boards: Sequence[Row], england: Row | None, icb: str | None, width: int) -> Drawn:
     narrow = width <= NARROW
-    size, step = (12.0, 19.0) if narrow else (13.0, 20.0)
-    left = 44.0 if narrow else 320.0
+    size, step = (12.0, 33.0) if narrow else (13.0, 20.0)
+    left = 8.0 if narrow else 320.0
     top = 14 + 3 * (size + 4) + 30
     box = Box(left, top, width - (44 if narrow else 60), top + step * len(boards))
     rows = [*boards, *([england] if england else [])]
@@ -326,7 +326,7 @@ def _caterpillar(boards: Sequence[Row], england: Row | None, icb: str | None, wi
             )
         )
     for place, row in enumerate(boards):
-        parts += _board(frame, row, top + step * (place + 0.5), icb, narrow)
+        parts += _board(frame, row, top + step * (place + (0.72 if narrow else 0.5)), icb, narrow)
     return Drawn(box.bottom + size + 16, tuple(parts))
 
 
@@ -355,10 +355,13 @@ def _index_axis(frame: Frame, low: float, high: float) -> list[str]:
 def _board(frame: Frame, row: Row, y: float, icb: str | None, narrow: bool) -> list[str]:
     """A board's name, its index filled where its limits leave chance out, and the limits, cut at the frame."""
     box, size = frame.box, frame.size
-    name = row["icb"] if narrow else short_name(row["icb_name"])
+    name = short_name(row["icb_name"])
     chosen = row["icb"] == icb
     weight = {"font_weight": "bold"} if chosen else {}
-    parts = [text(box.left - 8, y + size * 0.35, _cut(name), size, INK, text_anchor="end", **weight)]
+    if narrow:
+        parts = [text(0, y - size * 0.85, name, size, INK, **weight, **_HALO)]
+    else:
+        parts = [text(box.left - 8, y + size * 0.35, _cut(name), size, INK, text_anchor="end", **weight)]
     x = frame.x(math.log(row["relative_index"]))
     clear = row["reading"] in (MORE, FEWER)
     colour = SECOND if chosen else ACCENT if clear else QUIET

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from speccom.charts.codes import codes_in_words
 from speccom.charts.drawing import Drawn, Figure, by_hand, element, number, text
 from speccom.charts.flows import named_shares, whole_of
 from speccom.charts.labels import Box, Labels
@@ -105,7 +106,7 @@ def flow_map(
         title,
         told,
         written(by_provider, _COLUMNS, title, shown),
-        lambda width, _: _draw(_ground(on, shapes, width), flows, centres, icb, width),
+        lambda width, _: _draw(_ground(on, shapes, width), flows, centres, names, icb, width),
         synthetic=by_provider.synthetic,
     )
 
@@ -230,7 +231,12 @@ def _middle(ring: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
 
 
 def _draw(
-    ground: _Ground, flows: Sequence[_Flow], centres: Mapping[str, int], icb: str | None, width: int
+    ground: _Ground,
+    flows: Sequence[_Flow],
+    centres: Mapping[str, int],
+    names: Mapping[str, str],
+    icb: str | None,
+    width: int,
 ) -> Drawn:
     narrow = width <= NARROW
     thickest = 10.0 if narrow else 16.0
@@ -267,7 +273,10 @@ def _draw(
                 text(placed.x, placed.y, area, size, ink, text_anchor=placed.anchor, **halo, **weight)
             )
     key_left = ground.key_left if narrow else max(ground.key_left, 590.0)
-    return Drawn(max(ground.height + 6, 96), (*parts, *_key(key_left, narrow)))
+    # Those that lines begin and end at; others are no part of what the picture says.
+    told = {area: names[area] for area in sorted(touched & ground.middles.keys()) if area in names}
+    in_words, bottom = codes_in_words(told, width, max(ground.height + 6, 96))
+    return Drawn(bottom, (*parts, *_key(key_left, narrow), *in_words))
 
 
 def _stroke(x1: float, y1: float, x2: float, y2: float, thick: float) -> str:

@@ -72,7 +72,8 @@ def flow_bands(result: Result, icb: str) -> Figure | None:
     if not shown:
         return None
     hidden = sum(row["spend"] is None for row in rows)
-    bands = _bands(shown, icb, hidden)
+    names = {row["icb"]: short_name(row["icb_name"]) for row in result.table.to_pylist()}
+    bands = _bands(shown, icb, hidden, names)
     name = short_name(rows[0]["icb_name"])
     return by_hand(
         "flow-bands",
@@ -105,7 +106,7 @@ def whole_of(rows: Sequence[Row]) -> float:
     return sum(pounds_of(row["spend"]) for row in rows)
 
 
-def _bands(rows: Sequence[Row], icb: str, hidden: int) -> list[_Band]:
+def _bands(rows: Sequence[Row], icb: str, hidden: int, names: Mapping[str, str]) -> list[_Band]:
     total = whole_of(rows)
     ordered = sorted(rows, key=lambda row: -row["spend"])
     alone, rest = ordered[:PROVIDERS_DRAWN], ordered[PROVIDERS_DRAWN:]
@@ -116,7 +117,7 @@ def _bands(rows: Sequence[Row], icb: str, hidden: int) -> list[_Band]:
             short_name(row["provider_name"] or "Provider not stated"),
             pounds_of(row["spend"]),
             pounds_of(row["spend"]) / total,
-            _where(row, icb),
+            _where(row, icb, names),
             row["host_icb"] == icb,
             bool(row["neuroscience_centre"]),
         )
@@ -138,10 +139,11 @@ def _bands(rows: Sequence[Row], icb: str, hidden: int) -> list[_Band]:
     return bands
 
 
-def _where(row: Row, icb: str) -> str:
-    if row["host_icb"] == icb:
+def _where(row: Row, icb: str, names: Mapping[str, str]) -> str:
+    host = row["host_icb"]
+    if host == icb:
         return "in the area"
-    return f"elsewhere, in {row['host_icb']}" if row["host_icb"] else "elsewhere"
+    return f"elsewhere, in {names.get(host, host)}" if host else "elsewhere"
 
 
 def _bands_in_words(name: str, rows: Sequence[Row], bands: Sequence[_Band], icb: str, hidden: int) -> str:
@@ -168,7 +170,7 @@ def _bands_in_words(name: str, rows: Sequence[Row], bands: Sequence[_Band], icb:
 def _draw_bands(name: str, bands: Sequence[_Band], width: int, key: str) -> Drawn:
     narrow = width <= NARROW
     size = 12.0 if narrow else 13.5
-    least = 3 * size + 14
+    least = 4 * size + 10 if narrow else 3 * size + 14
     start, end = (14.0, 96.0) if narrow else (150.0, 430.0)
     top = 28.0 if narrow else 10.0
     drawn = max(260.0, len(bands) * least * 1.05)
@@ -211,10 +213,10 @@ def _draw_bands(name: str, bands: Sequence[_Band], width: int, key: str) -> Draw
 def _band_words(band: _Band, x: float, middle: float, width: int, size: float) -> list[str]:
     letters = int((width - x) / size / LETTER)
     name = textwrap.shorten(band.name, int(letters / _BOLD), placeholder="…")
-    lines = [f"{short_pounds(band.spend)}, {percent(band.share)}; {band.where}"]
+    lines = textwrap.wrap(f"{short_pounds(band.spend)}, {percent(band.share)}; {band.where}", letters)
     if band.centre:
-        if len(lines[0]) + len(_CENTRE) + 2 <= letters:
-            lines[0] += f"; {_CENTRE}"
+        if len(lines[-1]) + len(_CENTRE) + 2 <= letters:
+            lines[-1] += f"; {_CENTRE}"
         else:
             lines.append(_CENTRE)
     first = middle - (len(lines) * (size + 2)) / 2 + size * 0.35

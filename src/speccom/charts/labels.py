@@ -60,6 +60,15 @@ class Labels:
         """Keep a mark free of labels."""
         self.taken.append(Box(x - radius, y - radius, x + radius, y + radius))
 
+    def place_one_of(
+        self, wordings: Sequence[str], x: float, y: float, away: float, *, must: bool = False
+    ) -> Placed | None:
+        """The first of some wordings that there is room for, the last of them where one must be."""
+        for words in wordings:
+            if placed := self.place(words, x, y, away):
+                return placed
+        return self.place(wordings[-1], x, y, away, must=True) if must else None
+
     def place(self, words: str, x: float, y: float, away: float, *, must: bool = False) -> Placed | None:
         """A label beside a point, where it covers nothing; none where there is no room, unless it must be."""
         width, size = len(words) * self.size * self.letter, self.size

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from speccom.charts.axes import Frame, Measure, line, ticks
+from speccom.charts.codes import codes_in_words
 from speccom.charts.drawing import LETTER, Drawn, Figure, by_hand, element, number, text
 from speccom.charts.labels import Box, Labels
 from speccom.charts.look import ACCENT, INK, NARROW, QUIET, SECOND
@@ -213,20 +214,15 @@ def _scatter(rows: Sequence[Row], chosen: Row | None, peers: Sequence[Row], widt
     parts += [_mark(frame, row, "other") for row in others]
     parts += [_mark(frame, row, "peer") for row in peers]
     parts += [_mark(frame, row, "england") for row in england]
+    coded: dict[str, str] = {}
     if chosen:
         parts.append(_mark(frame, chosen, "chosen"))
-        named = chosen["icb"] if narrow else short_name(chosen["icb_name"])
-        parts.append(_label(frame, labels, chosen, named, must=True, font_weight="700"))
-    parts += [_label(frame, labels, row, "England", must=True, font_weight="700") for row in england]
-    parts += [_label(frame, labels, row, row["icb"], must=False) for row in peers]
-    extremes = _extremes(others)
-    parts += [
-        _label(
-            frame, labels, row, row["icb"] if narrow else short_name(row["icb_name"]), must=False, ink=QUIET
-        )
-        for row in extremes
-    ]
-    return Drawn(height, tuple(part for part in parts if part))
+        parts.append(_label(frame, labels, chosen, coded, must=True, font_weight="700"))
+    parts += [_label(frame, labels, row, coded, must=True, font_weight="700") for row in england]
+    parts += [_label(frame, labels, row, coded, must=False) for row in peers]
+    parts += [_label(frame, labels, row, coded, must=False, ink=QUIET) for row in _extremes(others)]
+    key, bottom = codes_in_words(coded, width, height)
+    return Drawn(bottom, tuple(part for part in (*parts, *key) if part))
 
 
 def _extremes(rows: Sequence[Row]) -> list[Row]:
@@ -331,14 +327,28 @@ def _shape(x: float, y: float, kind: str) -> str:
 
 
 def _label(
-    frame: Frame, labels: Labels, row: Row, words: str, *, must: bool, ink: str = INK, **attributes: str
+    frame: Frame,
+    labels: Labels,
+    row: Row,
+    coded: dict[str, str],
+    *,
+    must: bool,
+    ink: str = INK,
+    **attributes: str,
 ) -> str:
+    """A board's name beside its mark; where there is no room its code, which is then noted in `coded`."""
+    name, code = short_name(row["icb_name"]), row["icb"]
     x, y = frame.x(row["access"]), frame.y(row["intensity"])
-    placed = labels.place(words, x, y, 11 if must else 8, must=must)
+    wordings = [name] if code == ENGLAND else [name, code]
+    placed = labels.place_one_of(wordings, x, y, 11 if must else 8, must=must)
     if placed is None:
         return ""
+    if placed.words == code:
+        coded[code] = name
     halo = {"stroke": "#fff", "stroke_width": "4", "paint_order": "stroke", "stroke_linejoin": "round"}
-    return text(placed.x, placed.y, words, frame.size, ink, text_anchor=placed.anchor, **halo, **attributes)
+    return text(
+        placed.x, placed.y, placed.words, frame.size, ink, text_anchor=placed.anchor, **halo, **attributes
+    )
 
 
 def _key(chosen: Row | None, peers: Sequence[Row], width: int) -> list[str]:
@@ -401,21 +411,24 @@ def _funnel(rows: Sequence[Row], icb: str | None, width: int) -> Drawn:
         x, y = frame.x(row["expected_patients"]), frame.y(row["standardised_ratio"])
         kind = "chosen" if row["icb"] == icb else "peer" if _outside(row, far=True) else "other"
         parts.append(_shape(x, y, kind))
+    coded: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: (row["icb"] != icb, -abs(row["standardised_ratio"] - 1))):
         if row["icb"] != icb and not _outside(row):
             continue
-        words = row["icb"] if narrow or row["icb"] != icb else short_name(row["icb_name"])
-        placed = labels.place(
-            words,
+        placed = labels.place_one_of(
+            [short_name(row["icb_name"]), row["icb"]],
             frame.x(row["expected_patients"]),
             frame.y(row["standardised_ratio"]),
             9,
             must=row["icb"] == icb,
         )
         if placed:
+            if placed.words == row["icb"]:
+                coded[row["icb"]] = short_name(row["icb_name"])
             halo = {"stroke": "#fff", "stroke_width": "4", "paint_order": "stroke"}
-            parts.append(text(placed.x, placed.y, words, size, INK, text_anchor=placed.anchor, **halo))
-    return Drawn(height, tuple(parts))
+            parts.append(text(placed.x, placed.y, placed.words, size, INK, text_anchor=placed.anchor, **halo))
+    key, bottom = codes_in_words(coded, width, height)
+    return Drawn(bottom, (*parts, *key))
 
 
 def _ends(frame: Frame, ends: Sequence[tuple[float, str]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -62,6 +63,18 @@ def pathways() -> dict[str, Pathway]:
         )
         for row in csv.DictReader(text.splitlines())
     }
+
+
+def named(register: Register) -> Iterator[Lines]:
+    """Every programme, pathway, service with a line, and line, each as it would be asked for."""
+    for name in programmes(register):
+        yield lines_of(register, f"programme:{name}")
+    for key in pathways():
+        yield lines_of(register, f"pathway:{key}")
+    for ref in sorted({line.service_ref for line in register.lines.values() if line.service_ref}):
+        yield lines_of(register, f"service:{ref}")
+    for code in sorted(register.lines):
+        yield lines_of(register, f"line:{code}")
 
 
 def _one(register: Register, part: str) -> Lines:

@@ -48,7 +48,7 @@ from speccom.insight.gradients import (
     spend_measured,
 )
 from speccom.insight.heads import heads
-from speccom.insight.kept import kept_of_many, packed, unpacked
+from speccom.insight.kept import kept_of_lines, packed, unpacked
 from speccom.insight.opened import Opened, opened, register_hosts, year_asked
 from speccom.insight.public import Count
 from speccom.insight.public import public as published
@@ -125,7 +125,7 @@ def equity(
         ]
 
     asked_for = {"year": year_asked(workspace, year), "boundaries": boundaries}
-    fifths, gradients, told = kept_of_many(workspace, known, "equity", lines, asked_for, tables)
+    fifths, gradients, told = kept_of_lines(workspace, known, "equity", lines, asked_for, tables)
     return Equity(unpacked(fifths), unpacked(gradients), told["told_by"][0].as_py())
 
 

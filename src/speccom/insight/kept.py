@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -19,10 +21,8 @@ from speccom.places.deprivation import LISTS
 from speccom.register import Register
 from speccom.workspace import Workspace, remove_tree, write_atomically
 
-MOST = 1_000
-"""Results that are kept of one ledger; the oldest make room. Few are of all lines, and a few megabytes."""
-WORTH_KEEPING = 20
-"""Lines of a question from which on its answer is kept: fewer are answered at once."""
+MOST = 500_000_000
+"""Bytes of results that are kept of one ledger; those that were not asked for longest make room."""
 _ABOUT = b"speccom"
 _NOT_OF_ANSWERS = {"__pycache__", "charts", "cli", "contracts", "register", "site"}
 """Parts of the program that show answers, or that have been at work before a ledger and register are there."""
@@ -50,7 +50,7 @@ def kept(
     return held
 
 
-def kept_of_many(
+def kept_of_lines(
     workspace: Workspace,
     register: Register,
     name: str,
@@ -58,13 +58,9 @@ def kept_of_many(
     asked: Mapping[str, object],
     make: Callable[[], list[pa.Table]],
 ) -> list[pa.Table]:
-    """As `kept`, of some lines; made each time where they are fewer than `WORTH_KEEPING`."""
-    wanted = lines_of(register, lines)
-    if len(wanted.codes) < WORTH_KEEPING:
-        return make()
-    return kept(
-        workspace, require_manifest(workspace), register, name, {"lines": wanted.asked, **asked}, make
-    )
+    """As `kept`, of some lines, however they were named."""
+    wanted = lines_of(register, lines).asked
+    return kept(workspace, require_manifest(workspace), register, name, {"lines": wanted, **asked}, make)
 
 
 def kept_result(
@@ -75,8 +71,8 @@ def kept_result(
     asked: Mapping[str, object],
     make: Callable[[], Result],
 ) -> Result:
-    """As `kept_of_many`, where what is made is one result."""
-    [found] = kept_of_many(workspace, register, name, lines, asked, lambda: [packed(make())])
+    """As `kept_of_lines`, where what is made is one result."""
+    [found] = kept_of_lines(workspace, register, name, lines, asked, lambda: [packed(make())])
     return unpacked(found)
 
 
@@ -141,6 +137,8 @@ def _read(path: Path) -> list[pa.Table] | None:
     """The tables of a file; none where there is none, or it is not whole."""
     try:
         source = io.BytesIO(path.read_bytes())
+        # Asked for now, so that others make room before it; the time of writing stays.
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
     except OSError:
         return None
     tables = []
@@ -167,10 +165,16 @@ def _write(path: Path, tables: Sequence[pa.Table]) -> None:
 
 
 def _make_room(directory: Path) -> None:
-    """Remove what was kept of other ledgers, and the oldest of this one beyond `MOST`."""
+    """Remove what was kept of other ledgers, and of this one what was not asked for longest, down to `MOST`."""
     for other in directory.parent.iterdir():
         if other != directory:
             remove_tree(other)
-    mine = sorted(directory.glob("*.arrows"), key=lambda path: path.stat().st_mtime_ns)
-    for path in mine[:-MOST]:
+    held = sorted(
+        ((path, path.stat()) for path in directory.glob("*.arrows")), key=lambda each: each[1].st_atime_ns
+    )
+    beyond = sum(about.st_size for _, about in held) - MOST
+    for path, about in held[:-1]:
+        if beyond <= 0:
+            return
         path.unlink(missing_ok=True)
+        beyond -= about.st_size

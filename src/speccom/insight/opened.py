@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,6 +16,7 @@ from speccom.engine.duckdb import DuckDBEngine
 from speccom.insight.areas import Footprint, footprints, register_boards
 from speccom.insight.asked import Lines, lines_of
 from speccom.insight.result import Gap
+from speccom.insight.seen import Seen
 from speccom.ledger.manifest import Manifest, require_manifest
 from speccom.ledger.summaries import summaries, years_held
 from speccom.period import FinancialYear, Month
@@ -21,7 +24,7 @@ from speccom.register import Register
 from speccom.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """One question's part of the summaries: `people_asked`, `months_asked` and `cases_asked` are on
     the engine.
@@ -42,16 +45,29 @@ class Opened:
     boundaries: date | None
     gaps: tuple[Gap, ...]
     made: set[str] = field(default_factory=set, compare=False)
+    read: dict[str, list[dict[str, Any]]] = field(default_factory=dict, compare=False)
 
     @property
     def synthetic(self) -> bool:
         return self.manifest.synthetic
 
-    def once(self, step: str, *, kept: bool = True) -> None:
-        """Define a step of this package that several counts read, and compute it unless it is not to be `kept`."""
+    @cached_property
+    def seen(self) -> Seen:
+        """The patients of the question, read when they are first counted."""
+        return Seen.read(self.engine)
+
+    def once(self, step: str) -> None:
+        """Compute a step of this package that several counts read."""
         if step not in self.made:
-            run_steps(self.engine, __package__, [step], frozenset([step] if kept else []))
+            run_steps(self.engine, __package__, [step], frozenset([step]))
             self.made.add(step)
+
+    def rows(self, step: str) -> list[dict[str, Any]]:
+        """The rows of a step of this package; asked for again, the same ones."""
+        if step not in self.read:
+            run_steps(self.engine, __package__, [step])
+            self.read[step] = self.engine.fetch(f"select * from {step}").to_pylist()
+        return self.read[step]
 
     def scope(self) -> tuple[str, ...]:
         """What a result is of, in words: lines, months, boundaries, register."""

@@ -15,7 +15,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from speccom.engine import run_steps
 from speccom.insight import counted as counts
 from speccom.insight.areas import ENGLAND
 from speccom.insight.disclosure import Protected, Release, protect_release
@@ -104,10 +103,7 @@ def _public(asked: Opened, counted: Sequence[str]) -> Public:
     countries = {area: people for area, people in boards.items() if country[area] != ENGLAND}
     if ENGLAND in country.values():
         countries[ENGLAND] = counts.patients_of_england(asked, counted)
-    counts.register_people(asked)
-    run_steps(asked.engine, __package__, ["host_people"])
-    found = asked.engine.fetch("select * from host_people").to_pylist()
-    people = {row["host_icb"] or NOWHERE: row["patients"] for row in found}
+    people = {host or NOWHERE: patients for host, patients in counts.of_hosts(asked).items()}
     hosts = {cell["host"]: people.get(cell["host"], 0) for cell in host_cells}
     totals: dict[tuple[str, ...], pa.Table] = {
         ("icb",): _totals("icb", boards),

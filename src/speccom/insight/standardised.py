@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from speccom.engine import run_steps
 from speccom.insight.ages import Groups
 from speccom.insight.areas import name_of
-from speccom.insight.counted import register_people
 from speccom.insight.opened import Opened
 from speccom.insight.result import Gap
 from speccom.insight.statistics import funnel
@@ -116,9 +114,7 @@ def _people(by_date: PopulationTable, groups: Groups) -> dict[str, Numbers]:
 
 def _patients(asked: Opened, groups: Groups) -> tuple[dict[str, Numbers], int]:
     """Patients of each board by group, each once, and how many have none."""
-    register_people(asked)
-    run_steps(asked.engine, __package__, ["board_ages"])
-    rows = asked.engine.fetch("select * from board_ages").to_pylist()
+    rows = asked.seen.by_age()
     places = groups.of_patients([row["age"] for row in rows], [row["gender"] for row in rows])
     seen: dict[str, Numbers] = {}
     without = 0

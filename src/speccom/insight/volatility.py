@@ -14,7 +14,7 @@ from speccom.insight import guarded
 from speccom.insight.areas import Footprint
 from speccom.insight.case_costs import Floats
 from speccom.insight.chance import coefficient_of_variation
-from speccom.insight.kept import kept_of_many, packed, unpacked
+from speccom.insight.kept import kept_of_lines, packed, unpacked
 from speccom.insight.observed import (
     Measured,
     concentration,
@@ -147,7 +147,7 @@ def volatility(
             return [packed(_volatility(asked, held)), guarded.shown_of(held, asked.boards).table()]
 
     asked_for = {"years": years, "boundaries": boundaries}
-    whole, shown = kept_of_many(workspace, known, "volatility", lines, asked_for, make)
+    whole, shown = kept_of_lines(workspace, known, "volatility", lines, asked_for, make)
     found = unpacked(whole)
     return guarded.volatility(found, guarded.Shown.of_table(shown)) if public else found
 
@@ -232,7 +232,7 @@ def _all_tiers(
         return [packed(found.lines), found.rungs, found.units, found.sensitivity, found.tried, shown]
 
     asked_for = {"years": years, "bars": bars, "settings": other, "boundaries": boundaries}
-    whole, rungs, units, sensitivity, tried, shown = kept_of_many(
+    whole, rungs, units, sensitivity, tried, shown = kept_of_lines(
         workspace, known, "tiers", lines, asked_for, make
     )
     found = Tiers(unpacked(whole), rungs, units, sensitivity, tried, bars)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from speccom.ledger.manifest import Manifest, read_manifest
 from speccom.places.boundaries import Boundaries
 from speccom.places.boundaries import boundaries as imported_boundaries
+from speccom.places.deprivation import lists_held
 from speccom.places.practices import PracticeList
 from speccom.places.practices import practices as imported_practices
 from speccom.register import Register
@@ -147,3 +148,4 @@ def warm() -> None:
     held.facts.load("providers", "groups", "neuroscience_centres", "statutory_services", "planned")
     held.areas(today())
     assert held.snapshot and held.services and held.decisions
+    lists_held(settings.WORKSPACE)
