@@ -145,6 +145,7 @@ class BoardSecretary(Role):
         "draft decisions and see what each would change",
         "approve decisions that others drafted",
         "adopt what two others approved, into the register",
+        "read what is recommended of service lines and systems",
         "read what was done about decisions",
     )
     sees = "every decision in the making"
