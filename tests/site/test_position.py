@@ -10,8 +10,8 @@ from html import unescape
 import pytest
 from django.test import Client
 from pytest_django import Settings
+from tests.finance.position.worlds import lines, plans, standing, year_to_date
 from tests.finance.position.worlds import month as month_of
-from tests.finance.position.worlds import plans, standing, year_to_date
 from tests.ledger.worlds import (
     BARTS,
     GUYS,
@@ -25,7 +25,10 @@ from tests.ledger.worlds import (
 )
 from tests.site.reading import Read
 
+from speccom.finance.position.everybody import everybody
+from speccom.finance.position.prepared import prepare
 from speccom.finance.position.shown import FEWEST, OTHERS, TooFew, shown, shown_position
+from speccom.register import Register
 from speccom.workspace import Workspace
 
 PAGE = "/finance/position/"
@@ -93,6 +96,65 @@ def test_the_page_offers_who_pays_and_the_months_that_are_held(read: Read) -> No
 
 
 @pytest.mark.usefixtures("held")
+def test_before_a_choice_every_commissioner_has_a_row_that_leads_on(client: Client, built: Workspace) -> None:
+    html = client.get(PAGE).content.decode()
+    [address] = re.findall(r'href="([^"]+commissioner=QMF[^"]*)"', html)
+    assert "July 2025" in client.get(unescape(address)).content.decode()
+    [row] = everybody(built, Register.load(built), month_of(4)).table.to_pylist()
+    assert f"{row['actual']:,.0f}" in html
+    assert f"{row['forecast']:,.0f}" in html
+    assert "1 commissioner can be shown to the end of July 2025; 1 of 1 had spent more than the plan." in html
+
+
+def test_a_commissioner_of_few_patients_has_no_row_among_the_others(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Kent has one patient a month: its pounds are in no row, and why is said."""
+    workspace = workspace_in(tmp_path_factory.mktemp("others"))
+    receive(workspace, [row for month in (1, 2) for row in people(BARTS, month, 9, "10")])
+    receive(workspace, lines((1, 2), lambda _: 77))
+    build_in(workspace)
+    register = Register.load(workspace)
+    found = everybody(workspace, register, month_of(2))
+    assert found.table["commissioner"].to_pylist() == ["QMF"]
+    assert (
+        "NHS Kent and Medway ICB: no position, because a month of 2025/26 has 1 to 7 patients."
+        in found.said()
+    )
+    prepare(workspace, register)
+    kept = sorted(path.name.rpartition("-")[0] for path in workspace.results.glob("kept/*/position-*"))
+    assert kept == ["position-everybody", "position-shown"]
+
+
+@pytest.mark.usefixtures("held")
+def test_each_month_opens_to_its_working(client: Client) -> None:
+    html = client.get(PAGE, {"commissioner": "QMF", "month": "2025/26-4"}).content.decode()
+    opened = re.findall(r"by=month&amp;code=(\d+)&amp;number=(\w+)", html)
+    assert {number for _, number in opened} == {
+        "recorded",
+        "plan",
+        "expected",
+        "expected_to_date",
+        "lower",
+        "upper",
+    }
+    assert {int(code) for code, number in opened if number == "expected"} == set(range(1, 13))
+    asked = {
+        "commissioner": "QMF",
+        "month": "2025/26-4",
+        "by": "month",
+        "code": "4",
+        "number": "expected_to_date",
+    }
+    page = client.get("/finance/explain/position/", asked).content.decode()
+    values = re.findall(r'<strong class="inputs__value">£([^<]+)</strong>', page)
+    [total] = re.findall(r'<p class="answer__sentence">£([^<]+)</p>', page)
+    # Each of four months has what was recorded of it below.
+    assert Decimal(total.replace(",", "")) == sum(Decimal(each.replace(",", "")) for each in values[::2])
+    assert len(values) == 8
+
+
+@pytest.mark.usefixtures("held")
 def test_the_answer_is_in_one_sentence_and_says_that_it_is_made_up(read: Read) -> None:
     page = read(PAGE, commissioner="QMF", month="2025/26-4")
     assert (
@@ -129,7 +191,7 @@ def test_no_months_difference_is_of_few_patients(built: Workspace) -> None:
             assert pounds - before.get(code, Decimal(0)) > 0
             assert counted[code] >= FEWEST
         before = after
-        whole = sum((row.actual for row in held.to_date), Decimal(0))
+        whole = sum((row.actual for row in held.to_date()), Decimal(0))
         assert sum(after.values()) == whole
 
 
@@ -196,6 +258,24 @@ def test_the_working_of_an_actual_adds_up_to_it(client: Client) -> None:
             {"commissioner": "QMF", "by": "patient"},
             400,
             "nothing that a position opens by",
+        ),
+        (
+            "/finance/explain/position/",
+            {"commissioner": "QMF", "by": "month", "code": "13", "number": "plan"},
+            400,
+            "is no month",
+        ),
+        (
+            "/finance/explain/position/",
+            {"commissioner": "QMF", "by": "month", "code": "9", "number": "recorded"},
+            404,
+            "no recorded of December 2025",
+        ),
+        (
+            "/finance/explain/position/",
+            {"commissioner": "QMF", "by": "month", "code": "9", "number": "actual"},
+            400,
+            "no number of a position",
         ),
         (
             "/finance/explain/position/",

@@ -73,6 +73,7 @@ def build(
 def _prepare(workspace: Workspace) -> None:
     """Work out what pages show first. Whatever goes wrong with it, the ledger is there and whole."""
     from speccom.finance.bases.prepared import prepare as prepare_bases
+    from speccom.finance.position.prepared import prepare as prepare_positions
     from speccom.insight.prepared import prepare
     from speccom.ledger.manifest import require_manifest
     from speccom.register import Register
@@ -81,7 +82,7 @@ def _prepare(workspace: Workspace) -> None:
         return
     _tell("Working out what pages show first")
     register = Register.load(workspace)
-    for work in (prepare, prepare_bases):
+    for work in (prepare, prepare_bases, prepare_positions):
         try:
             work(workspace, register)
         except Exception as error:

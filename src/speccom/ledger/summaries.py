@@ -24,6 +24,9 @@ TABLES = {
     "cases": "summary_cases",
     "everyone": "summary_everyone",
     "seen": "summary_seen",
+    "paid_for": "summary_paid_for",
+    "billed": "summary_billed",
+    "seasons": "summary_seasons",
 }
 """What a year is summed into, each with the step that makes it; a later one may read an earlier."""
 
@@ -69,10 +72,15 @@ def summaries(
     age stated, gender, lsoa; lines and `actual`. `cases`: financial_year, service_line, icb, home, `band` (the
     patients' cost in a year, in quarters of a natural logarithm); patients, `actual`, `squares`. `everyone`:
     financial_year, level, icb, other; distinct patients of all specialised lines together. `seen`:
-    financial_year, month, service_line, icb (none: of all); distinct patients of a month. An icb is a board's
-    code as it was, and home the sub-ICB location or board that the line was assigned by (or, where it stated no
-    area, another line of its patient), or both are `OTHER NATION` or `UNKNOWN`. Raises `LedgerError`, naming the
-    years held, where one asked for is not.
+    financial_year, month, service_line, icb (none: of all); distinct patients of a month.
+    `paid_for`: financial_year, month, commissioner (as assigned, a sub-ICB location too), service_line, provider,
+    point_of_delivery, data_set; lines, `actual`, `plan` (none but in the aggregate set), and what of `actual` is of
+    homes guessed from the provider. `billed`: financial_year, month, provider, submitted_commissioner,
+    assigned_commissioner, reason; lines and `cost` where the one is not the other or the category differs.
+    `seasons`: financial_year, month, service_line; lines and `actual`, whoever paid.
+    An icb is a board's code as it was, and home the sub-ICB location or board that the line was assigned by (or,
+    where it stated no area, another line of its patient), or both are `OTHER NATION` or `UNKNOWN`. Raises
+    `LedgerError`, naming the years held, where one asked for is not.
     """
     manifest = require_manifest(workspace)
     chosen = _chosen(manifest, years)

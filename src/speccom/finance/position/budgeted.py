@@ -13,6 +13,7 @@ from speccom.insight.result import Gap
 from speccom.period import Month
 
 Key = tuple[str, ...]
+_OF_BUDGETS = ("commissioner", "service_line", "provider")
 NONE_IMPORTED = "no budgets were imported: speccom reference import budgets FILE"
 _STATED: dict[str, Callable[[Budget], bool]] = {
     "commissioner": lambda budget: True,
@@ -88,7 +89,7 @@ def budgeted(
             for number, pounds in months.items():
                 key = key_of(body, budget.service_line or "", budget.provider or "", number)
                 found.months[key][number] += pounds
-        _without(found, held.to_date, body, parts, key_of)
+        _without(found, held.to_date(*_OF_BUDGETS), body, parts, key_of)
     return found
 
 

@@ -14,7 +14,7 @@ from speccom.finance.position.months import YearToDate, register_payers
 from speccom.finance.position.standing import MONEY
 from speccom.insight.result import Column, Gap, Result, described
 from speccom.ledger.names import NOT_KNOWN
-from speccom.ledger.reading import reading
+from speccom.ledger.summaries import summaries
 
 OUT = "billed to it, and another pays"
 IN = "billed to another, and it pays"
@@ -49,10 +49,8 @@ def at_challenge(held: YearToDate, commissioner: str | None = None) -> Result:
     The ledger already counts every row with the body that the decision table names: `effect` is what a provider's
     bill would change by, not a change to the position. Columns: those of `COLUMNS`.
     """
-    with reading(held.workspace, year=str(held.year)) as (engine, _):
+    with summaries(held.workspace, [held.year]) as (engine, _):
         register_payers(engine, held.register, held.year)
-        # `challenged` is the ledger's own step.
-        run_steps(engine, "speccom.ledger", ["challenged"])
         run_steps(engine, __package__, ["at_challenge"])
         found = engine.fetch(f"select * from at_challenge where month <= {held.month.number}").to_pylist()
     sums: dict[tuple[str, str, str, str], _Sum] = defaultdict(_Sum)

@@ -242,9 +242,9 @@ def kept(workspace: Workspace, manifest: Manifest) -> Completion:
         return Completion(
             about["receipt"], why="files were received after it was measured: run speccom build"
         )
+    keys = zip(*(table[name].to_pylist() for name in Key._fields), strict=True)
     steps = {
-        Key(row["data_set"], row["provider"], row["financial_year"], row["month"]): row["step"]
-        for row in table.to_pylist()
+        Key._make(key): int(str(step)) for key, step in zip(keys, table["step"].to_pylist(), strict=True)
     }
     return Completion(about["receipt"], tuple(Share(**each) for each in about["shares"]), steps, about["why"])
 

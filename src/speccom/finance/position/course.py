@@ -46,7 +46,7 @@ def by_month(of: Standing) -> Result:
     Columns: month, month_name, recorded, completed (expected in the end, of months that are in), forecast (of
     months that are not), plan, budget, and each added up from April, the forecast's sum with its ends.
     """
-    held, of_all = of.held, of.forecast.by(lambda series, month: (), of.level)
+    held, of_all = of.held, of.forecast.by((), lambda series, month: (), of.level)
     projected = of_all.projected
     upto, whole = held.month.number, of_all.place.get((), -1)
     values = projected.months[whole] if whole >= 0 else np.zeros(12)
@@ -98,7 +98,7 @@ def by_month(of: Standing) -> Result:
 
 def _plan_by_month(held: YearToDate) -> dict[int, Decimal]:
     plan: dict[int, Decimal] = defaultdict(Decimal)
-    for row in held.paid:
+    for row in held.paid():
         if row.plan is not None:
             plan[row.month] += row.plan
     return dict(plan)
@@ -106,7 +106,7 @@ def _plan_by_month(held: YearToDate) -> dict[int, Decimal]:
 
 def _recorded_by_month(held: YearToDate) -> dict[int, Decimal]:
     recorded: dict[int, Decimal] = defaultdict(Decimal)
-    for row in held.to_date:
+    for row in held.to_date():
         recorded[row.month] += row.actual
     return dict(recorded)
 

@@ -94,6 +94,10 @@ def _weights(
     """For each late cell and group that it counts in: its weight, its place in `late`, and the group."""
     series, month = late[:, 0], late[:, 1]
     own = np.where(counted[series, month], 1.0, 0.0)
+    if (group == group[:, :1]).all():
+        weights, place = own + follow[series].sum(axis=1), group[series, 0]
+        cells = np.flatnonzero((place != NONE) & (weights != 0))
+        return weights[cells], cells, place[cells]
     cells, after = np.nonzero(follow[series] != 0)
     weights = np.concatenate([own, follow[series[cells], after]])
     places = np.concatenate([np.arange(len(late)), cells])

@@ -106,20 +106,25 @@ def by_form(of: Standing) -> Result:
 
 
 def dues(of: Standing) -> list[PairDue]:
+    """What is due between each provider and commissioner, by contract and for months without one."""
+    return of.worked("dues", lambda: _dues(of))
+
+
+def _dues(of: Standing) -> list[PairDue]:
     held, upto = of.held, of.held.month.number
     recorded: dict[tuple[str, str], dict[int, dict[str, Decimal]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(Decimal))
     )
-    for row in held.to_date:
+    # Without contracts no point of delivery is paid otherwise than another.
+    codes = ("provider", "commissioner", *(("point_of_delivery",) if of.contracts else ()))
+    for row in held.to_date(*codes):
         recorded[row.provider, row.commissioner][row.month][row.point_of_delivery] += row.actual
     coming: dict[tuple[str, str], dict[int, dict[str, float]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(float))
     )
-    values = of.forecast.months
-    for at, series in enumerate(of.forecast.series):
-        pair = coming[series.provider, series.commissioner]
-        for month in range(12):
-            pair[month + 1][series.point_of_delivery] += float(values[at, month])
+    for (provider, body, *point), run in of.forecast.summed(codes).items():
+        for number, pounds in enumerate(run.tolist(), start=1):
+            coming[provider, body][number]["".join(point)] += pounds
     shown = set(held.commissioners())
     pairs = {*recorded, *coming}
     pairs |= {

@@ -11,12 +11,14 @@ import numpy as np
 
 from speccom.finance.explained import Confidence, Explained, given
 from speccom.finance.position.budgeted import budgeted
+from speccom.finance.position.doubt import NONE
+from speccom.finance.position.forecast import Floats, Projected
 from speccom.finance.position.inputs import PositionError
-from speccom.finance.position.projection import Grouped
-from speccom.finance.position.standing import Key, Standing, exact
+from speccom.finance.position.standing import Key, Standing, exact, made_of
 from speccom.finance.position.table import position
 from speccom.period import Month
 
+_MEASURED = "Measured from the receipt book: finance/position/completion.py"
 _SPREAD = "φ = Σ (cₘ − r·wₘ)² ÷ (r·wₘ) ÷ (n − 1)"
 
 
@@ -26,25 +28,26 @@ def explain(of: Standing, by: Sequence[str], key: Key, number: str) -> Explained
     row = next((row for row in rows if tuple(row[name] for name in by) == key), None)
     if row is None:
         raise PositionError(f"There is no row {', '.join(key) or 'of everything'} in this position.")
-    working = _Working(of, by, key, row)
+    working = Working(of, by, key, row)
     build = _NUMBERS.get(number)
     if build is None:
         raise PositionError(f"{number!r} is no number of a position: choose from {', '.join(_NUMBERS)}.")
     return build(working)
 
 
-class _Working:
-    """One row and what its numbers are made of."""
+class Working:
+    """One row of a position and what its numbers are made of."""
 
     def __init__(self, of: Standing, by: Sequence[str], key: Key, row: Mapping[str, Any]) -> None:
         self.of, self.by, self.key, self.row = of, by, key, row
-        self.grouped: Grouped = of.forecast.by(
-            lambda series, month: of.key(
-                by, series.commissioner, series.service_line, series.provider, month
-            ),
-            of.level,
-        )
+        self.grouped = of.grouped(by)
         self.ledger = f"Ledger built {of.held.manifest.built:%-d %B %Y}, register {of.held.manifest.snapshot}"
+
+    @classmethod
+    def of_everything(cls, of: Standing) -> Working:
+        """The one row of all that a standing is of."""
+        [row] = position(of, ()).table.to_pylist()
+        return cls(of, (), (), row)
 
     def actual(self) -> Explained:
         months = self._months(lambda row: row.actual if row.data_set != "ACM" else None)
@@ -135,29 +138,47 @@ class _Working:
             "£",
             "The months that are in, as they are expected to end up, and the months to come at their run-rate.",
             "F = Σ cₘ + Σ eₘ,  r = Σ cₘ ÷ Σ wₘ",
-            (*(self._month(number, value) for number, value in enumerate(months, start=1)), *self._season()),
+            (*(self.month(number, value) for number, value in enumerate(months, start=1)), *self.season()),
         )
 
-    def _month(self, number: int, value: float) -> Explained:
+    def month(self, number: int, value: float, inputs: tuple[Explained, ...] = ()) -> Explained:
+        """What one month is expected to come to."""
         if number > self.of.held.month.number:
             words = "The run-rate of the months that are in, in the season of each line."
             return Explained(
-                f"{self._name(number)}, expected", f"e{number}", exact(value), "£", words, "e = r · w"
+                f"{self._name(number)}, expected", f"e{number}", exact(value), "£", words, "e = r · w", inputs
             )
         words = (
             "Recorded, divided by the share of its last cost that a month holds at its step; of a provider that sent "
             "nothing, what its other months suggest."
         )
         name = f"{self._name(number)}, as it is expected to end up"
-        return Explained(name, f"c{number}", exact(value), "£", words, "c = a ÷ share")
+        return Explained(name, f"c{number}", exact(value), "£", words, "c = Σ a ÷ share", inputs)
 
     def end(self, which: str) -> Explained:
-        """One end of the interval."""
-        at = self.grouped.place.get(self.key)
-        forecast, sign = self.forecast(), "−" if which == "lower" else "+"
+        """One end of the interval of the full year."""
+        return self.interval(
+            f"{which.capitalize()} end of the forecast’s interval",
+            which,
+            self.row[f"forecast_{which}"],
+            self.forecast(),
+            self.grouped.projected,
+            self.grouped.place.get(self.key),
+        )
+
+    def interval(
+        self,
+        name: str,
+        which: str,
+        value: Decimal | None,
+        forecast: Explained,
+        projected: Projected,
+        at: int | None,
+    ) -> Explained:
+        """One end of an interval about a forecast: that of a group, all of the year or its first months."""
+        sign = "−" if which == "lower" else "+"
         inputs: list[Explained] = [forecast]
         if at is not None:
-            projected = self.grouped.projected
             reach = _number(projected.reach(self.of.level)[at], 6)
             level = Decimal(str(self.of.level))
             freedom = _number(projected.freedom[at], 2)
@@ -167,7 +188,7 @@ class _Working:
                 Explained("Expected of the months that are in", "V", _number(projected.seen[at]), "£"),
                 Explained("Expected of the months to come", "W", _number(projected.to_come[at]), "£"),
                 given("Months that are in", "n", int(projected.held[at]), "", self.ledger, Confidence.STATED),
-                *self._lateness(at),
+                *self._lateness(projected.lateness[at]),
                 given("Degrees of freedom", "ν", freedom, "", method, Confidence.INFERRED),
                 given("Student’s t for the level", "t", reach, "", method, Confidence.INFERRED),
                 given(
@@ -180,20 +201,36 @@ class _Working:
                 ),
             ]
         return Explained(
-            f"{which.capitalize()} end of the forecast’s interval",
+            name,
             which,
-            self.row[f"forecast_{which}"],
+            value,
             "£",
             "The forecast, and the error that months straying from their run-rate, and late months from their "
             "completion, as they did would give it.",
-            f"F {sign} t · √(φ · (W + W² ÷ V) + Σ L²)",
+            f"{forecast.symbol} {sign} t · √(φ · (W + W² ÷ V) + Σ L²)",
             tuple(inputs),
         )
 
-    def _lateness(self, at: int) -> list[Explained]:
+    def shares_of(self, number: int) -> list[Explained]:
+        """The shares by which a month is completed; none where it is complete, or nothing was measured."""
+        doubt = self.of.forecast.doubt
+        months = np.unique(doubt.sent[:, number - 1])
+        used = {int(doubt.shares[month]) for month in months if month != NONE}
+        return [
+            given(
+                f"Share of its last cost that {doubt.of[at].data_set} holds at step {doubt.of[at].step}",
+                "share",
+                _number(doubt.of[at].share, 6),
+                "share",
+                _MEASURED,
+                Confidence.INFERRED,
+            )
+            for at in sorted(used)
+        ]
+
+    def _lateness(self, variances: Floats) -> list[Explained]:
         """What each sort of month that is still incomplete adds to the error, as a standard deviation."""
-        source = "Measured from the receipt book: finance/position/completion.py"
-        shares, variances = self.of.forecast.doubt.of, self.grouped.projected.lateness[at]
+        shares = self.of.forecast.doubt.of
         found = []
         for share, variance in zip(shares, variances, strict=True):
             if not variance:
@@ -215,7 +252,7 @@ class _Working:
                     "at; u is 1 and what the run-rate makes of a pound more, a what each month holds.",
                     "L² = Σ ψ·u²·a + τ²·Σ (Σ u·a)² + var f·(Σ u·a)²",
                     tuple(
-                        given(name, symbol, value, unit, source, Confidence.INFERRED)
+                        given(name, symbol, value, unit, _MEASURED, Confidence.INFERRED)
                         for name, symbol, value, unit in numbers
                     ),
                 )
@@ -226,7 +263,7 @@ class _Working:
         goal = self.year_budget() if self.row["forecast_against"] == "budget" else self.year_plan()
         return self.less("Forecast less what it is held against", "V₁₂", self.forecast(), goal)
 
-    def _season(self) -> list[Explained]:
+    def season(self) -> list[Explained]:
         shape, source = self.of.held.seasons.overall, self.of.held.seasons.said()
         shares = [(number, _number(shape[number - 1], 6)) for number in range(1, 13)]
         return [
@@ -243,7 +280,7 @@ class _Working:
 
     def _months(self, pounds_of: Callable[[Any], Decimal | None]) -> dict[int, Decimal]:
         sums: dict[int, Decimal] = defaultdict(Decimal)
-        for row in self.of.held.paid:
+        for row in self.of.held.paid(*made_of(self.by)):
             key = self.of.key(self.by, row.commissioner, row.service_line, row.provider, row.month)
             if key == self.key and (pounds := pounds_of(row)) is not None:
                 sums[row.month] += pounds
@@ -258,18 +295,18 @@ def _number(value: Any, places: int = 2) -> Decimal | None:
     return None if np.isnan(number) else round(Decimal(repr(number)), places)
 
 
-_NUMBERS: dict[str, Callable[[_Working], Explained]] = {
-    "actual": _Working.actual,
-    "plan": _Working.plan,
-    "budget": _Working.budget,
+_NUMBERS: dict[str, Callable[[Working], Explained]] = {
+    "actual": Working.actual,
+    "plan": Working.plan,
+    "budget": Working.budget,
     "plan_variance": lambda of: of.less("Actual less plan", "V", of.actual(), of.plan()),
     "budget_variance": lambda of: of.less("Actual less budget", "V", of.actual(), of.budget()),
-    "year_plan": _Working.year_plan,
-    "year_budget": _Working.year_budget,
-    "forecast": _Working.forecast,
+    "year_plan": Working.year_plan,
+    "year_budget": Working.year_budget,
+    "forecast": Working.forecast,
     "forecast_lower": lambda of: of.end("lower"),
     "forecast_upper": lambda of: of.end("upper"),
-    "forecast_variance": _Working.forecast_variance,
+    "forecast_variance": Working.forecast_variance,
 }
 NUMBERS = tuple(_NUMBERS)
 """The numbers of a position that open to their working."""

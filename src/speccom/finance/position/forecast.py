@@ -157,6 +157,8 @@ def _t(freedom: Floats, level: float) -> Floats:
 
 
 def _by_month(values: Floats | Flags, group: Integers, groups: int) -> Floats:
+    if groups == 1 and (group == 0).all():
+        return np.asarray(values.sum(axis=0, keepdims=True), dtype=float)
     sums = np.zeros((groups, values.shape[1]))
     months = np.broadcast_to(np.arange(values.shape[1]), values.shape)
     inside = group >= 0

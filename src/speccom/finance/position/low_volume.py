@@ -116,7 +116,7 @@ def _averages(
     boards = {code for code in commissioners if code in held.register.areas(held.month.start)}
     pays_for: dict[str, set[str]] = defaultdict(set)
     pairs = set()
-    for row in held.to_date:
+    for row in held.to_date("commissioner", "service_line", "provider"):
         if row.commissioner in boards:
             pays_for[row.commissioner].add(row.service_line)
             pairs.add((row.provider, row.commissioner))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from speccom.engine import Engine, quote, run_steps
 from speccom.finance.position.budgets import Budget, budgets
@@ -18,17 +19,17 @@ from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.seasons import Seasons, seasons
 from speccom.insight.result import Gap
 from speccom.ledger.manifest import Manifest, require_manifest
-from speccom.ledger.reading import reading
 from speccom.ledger.summaries import summaries
 from speccom.period import FinancialYear, Month
 from speccom.register import Register
 from speccom.workspace import Workspace
 
 REMEMBERED = 8
+_SUMMED = ("lines", "actual", "plan", "guessed_home")
 
 
 class Paid(NamedTuple):
-    """What one body paid for at one provider in one month; a code that is not stated is ''."""
+    """What one body paid for at one provider in one month; a code that is not stated, or not asked for, is ''."""
 
     commissioner: str
     service_line: str
@@ -46,15 +47,16 @@ class Paid(NamedTuple):
 class YearToDate:
     """A year of the ledger up to a month, with the budgets, contracts, seasons and completion that go with it.
 
-    `paid` has every month held of the year, those after `month` too, since their plans were agreed before;
-    `to_date` leaves out what came after. `sent` is, for each provider, the months it has sent anything for.
+    `table` has the columns of `Paid` for every month held of the year, those after `month` too, since their plans
+    were agreed before; `paid` and `to_date` are sums of it, the second of what did not come after. `sent` is, for
+    each provider, the months it has sent anything for.
     """
 
     workspace: Workspace
     register: Register
     manifest: Manifest
     month: Month
-    paid: tuple[Paid, ...]
+    table: pa.Table
     held: tuple[int, ...]
     sent: Mapping[str, frozenset[int]]
     budgets: tuple[Budget, ...] | None
@@ -74,16 +76,31 @@ class YearToDate:
     @cached_property
     def whole_year_planned(self) -> bool:
         """Whether every month of the year has plans, so that their sum is the year's."""
-        return len({row.month for row in self.paid if row.plan is not None}) == 12
+        return len({row.month for row in self.paid() if row.plan is not None}) == 12
 
-    @property
-    def to_date(self) -> list[Paid]:
-        """The patient-level rows of the months up to the one asked for."""
-        return [row for row in self.paid if row.month <= self.month.number and row.data_set != "ACM"]
+    def paid(self, *by: str) -> tuple[Paid, ...]:
+        """What was paid for, summed by some of the codes of `Paid`, by month, and apart for plans (`ACM`)."""
+        if by not in self._sums:
+            self._sums[by] = _rows(_summed(self.table, by))
+        return self._sums[by]
+
+    def to_date_table(self, *by: str) -> pa.Table:
+        """As `to_date`, as a table with those codes, month and the sums."""
+        sums = _summed(self.table, by)
+        in_time = pc.less_equal(sums["month"], pa.scalar(self.month.number, sums["month"].type))
+        return sums.filter(pc.and_(in_time, pc.not_equal(sums["data_set"], pa.scalar("ACM"))))
+
+    def to_date(self, *by: str) -> list[Paid]:
+        """The patient-level rows of `paid` of the months up to the one asked for."""
+        return [row for row in self.paid(*by) if row.month <= self.month.number and row.data_set != "ACM"]
+
+    @cached_property
+    def _sums(self) -> dict[tuple[str, ...], tuple[Paid, ...]]:
+        return {}
 
     def commissioners(self) -> list[str]:
         """Every body that pays for anything, in the order of the codes."""
-        return sorted({row.commissioner for row in self.paid if row.commissioner})
+        return sorted({row.commissioner for row in self.paid("commissioner") if row.commissioner})
 
     def active(self, commissioner: str) -> list[bool]:
         """Whether a body is there in each month of the year, by its first day."""
@@ -188,11 +205,13 @@ def _read(
     if month not in months:
         known_months = ", ".join(str(each) for each in sorted(months))
         raise PositionError(f"The ledger does not hold {month}: choose one of {known_months}.")
-    with reading(workspace, year=str(month.year)) as (engine, _):
+    whole = whole_years(manifest, before=month.year)
+    with summaries(workspace, [*whole, month.year]) as (engine, _):
         register_payers(engine, register, month.year)
-        run_steps(engine, __package__, ["paid"])
-        sent = _sent(engine.fetch("select distinct provider, month from ledger where data_set <> 'ACM'"))
-        rows = _chosen(engine, commissioner, month).to_pylist()
+        engine.step("of_year", f"select * from paid_for where financial_year = {quote(month.year.code)}")
+        sent = _sent(engine.fetch("select distinct provider, month from of_year where data_set <> 'ACM'"))
+        table = _chosen(engine, register, commissioner, month)
+        seasonal = _seasons(engine, whole, month.year)
     held = tuple(sorted(each.number for each in months if each.year == month.year))
     imported = budgets(workspace)
     return YearToDate(
@@ -200,50 +219,61 @@ def _read(
         register,
         manifest,
         month,
-        tuple(map(_row, rows)),
+        table,
         held,
         sent,
         None if imported is None else tuple(imported),
         contracts(workspace),
-        seasons_before(workspace, manifest, month.year),
+        seasonal,
         completion or kept(workspace, manifest),
         tuple(_missing(month, held)),
     )
 
 
-def _chosen(engine: Engine, commissioner: str | None, month: Month) -> pa.Table:
+def _chosen(engine: Engine, register: Register, commissioner: str | None, month: Month) -> pa.Table:
     """What was paid for by all, or by one, whose lines alone are then summed."""
     if commissioner is None:
+        engine.step("asked_of", "select * from of_year")
+        run_steps(engine, __package__, ["paid"])
         return engine.fetch("select * from paid")
+    codes = {commissioner} | {
+        area.code
+        for each in month.year.months()
+        for area in register.areas(each.start).values()
+        if area.icb == commissioner
+    }
+    named = ", ".join(quote(code) for code in sorted(codes))
+    engine.step("asked_of", f"select * from of_year where commissioner in ({named})")
+    run_steps(engine, __package__, ["paid"])
     found = engine.fetch(f"select * from paid where commissioner = {quote(commissioner)}")
     if not found.num_rows:
-        bodies = engine.fetch("select distinct commissioner from paid where commissioner is not null")
-        known = ", ".join(sorted(map(str, bodies["commissioner"].to_pylist())))
+        known = ", ".join(_bodies(engine))
         raise PositionError(f"{commissioner} pays for nothing in {month.year}: choose one of {known}.")
     return found
 
 
-def _row(row: Mapping[str, object]) -> Paid:
-    return Paid(
-        str(row["commissioner"] or ""),
-        str(row["service_line"] or ""),
-        str(row["provider"] or ""),
-        str(row["point_of_delivery"] or ""),
-        str(row["data_set"]),
-        _whole(row["month"]),
-        _whole(row["lines"]),
-        _pounds(row["actual"]),
-        None if row["plan"] is None else _pounds(row["plan"]),
-        _pounds(row["guessed_home"]),
-    )
+def _summed(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    """Sums by some codes and month, those of the aggregate set apart; the columns of `Paid`."""
+    apart = pc.if_else(pc.equal(table["data_set"], pa.scalar("ACM")), "ACM", "")
+    if "data_set" not in by:
+        table = table.set_column(table.schema.get_field_index("data_set"), "data_set", apart)
+    keys = [*(name for name in by if name != "data_set"), "data_set", "month"]
+    sums = table.group_by(keys).aggregate([(name, "sum") for name in _SUMMED])
+    return sums.rename_columns([*keys, *_SUMMED])
 
 
-def _whole(value: object) -> int:
-    return int(str(value))
-
-
-def _pounds(value: object) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(0)
+def _rows(found: pa.Table) -> tuple[Paid, ...]:
+    """A table as rows, column after column, which is faster than row after row."""
+    nothing = {"lines": 0, "actual": Decimal(0), "plan": None, "guessed_home": Decimal(0), "month": 0}
+    columns = []
+    for name in Paid._fields:
+        default = nothing.get(name, "")
+        if name not in found.column_names:
+            columns.append([default] * found.num_rows)
+            continue
+        values = found[name].to_pylist()
+        columns.append([default if value is None else value for value in values])
+    return tuple(map(Paid._make, zip(*columns, strict=True)))
 
 
 def _sent(found: pa.Table) -> dict[str, frozenset[int]]:
@@ -253,20 +283,15 @@ def _sent(found: pa.Table) -> dict[str, frozenset[int]]:
     return {provider: frozenset(held) for provider, held in months.items()}
 
 
-def seasons_before(workspace: Workspace, manifest: Manifest, year: FinancialYear) -> Seasons:
+def _seasons(engine: Engine, whole: Sequence[FinancialYear], year: FinancialYear) -> Seasons:
     """The season of the whole years that the ledger holds before one."""
-    whole = whole_years(manifest, before=year)
-    if not whole:
-        return seasons((), (), year)
-    with summaries(workspace, whole) as (engine, _):
-        run_steps(engine, __package__, ["earlier_seasons"])
-        found = engine.fetch("select * from earlier_seasons").to_pylist()
+    found = engine.fetch(f"select * from seasons where financial_year < {quote(year.code)}").to_pylist()
     rows = (
         (
             str(row["service_line"] or ""),
             str(row["financial_year"]),
             int(row["month"]),
-            float(row["pounds"]),
+            float(row["actual"]),
             int(row["lines"]),
         )
         for row in found
@@ -307,16 +332,13 @@ def _changed(workspace: Workspace, name: str) -> int | None:
     return path.stat().st_mtime_ns if path.is_file() else None
 
 
-def payers(workspace: Workspace, register: Register, year: FinancialYear) -> tuple[str, ...]:
-    """The boards and hubs of the register that pay for anything in a year, in the order of the codes."""
-    with reading(workspace, year=str(year)) as (engine, _):
-        register_payers(engine, register, year)
-        found = engine.fetch(
-            "select distinct coalesce(payer.body, ledger.assigned_commissioner) as body from ledger "
-            "left join payer on payer.commissioner = ledger.assigned_commissioner and payer.month = ledger.month "
-            "where ledger.data_set <> 'ACM'"
-        )
-    return tuple(sorted({str(body) for body in found["body"].to_pylist()} & register.organisations.keys()))
+def _bodies(engine: Engine) -> list[str]:
+    """Who pays for anything in a year, in the order of the codes."""
+    found = engine.fetch(
+        "select distinct coalesce(payer.body, of_year.commissioner) as body from of_year left join payer on "
+        "payer.commissioner = of_year.commissioner and payer.month = of_year.month"
+    )
+    return sorted(str(body) for body in found["body"].to_pylist() if body is not None)
 
 
 def months_held(workspace: Workspace) -> list[Month]:

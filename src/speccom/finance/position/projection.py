@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from speccom.finance.position.completion import Key as MonthKey
 from speccom.finance.position.completion import Share
@@ -37,16 +40,34 @@ class Series(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Codes:
+    """One code of every series: each that there is once, and which of them a series has."""
+
+    values: list[str]
+    which: Integers
+
+
+@dataclass(frozen=True, eq=False)
 class Forecast:
     """Series × 12 months: `recorded` as the ledger has it, `completed` as it is expected to end up (NaN where it
-    is not held), `run` at the run-rate, `active` whether the commissioner is there; `doubt` how sure `completed` is."""
+    is not held), `run` at the run-rate, `active` whether the commissioner is there; `doubt` how sure `completed` is.
+    `codes` has those of the series, by the names of `Series`."""
 
-    series: list[Series]
+    codes: Mapping[str, Codes]
     recorded: Floats
     completed: Floats
     run: Floats
     active: Flags
     doubt: Doubt
+
+    @cached_property
+    def series(self) -> list[Series]:
+        return [self.one(at) for at in range(len(self.run))]
+
+    def one(self, at: int) -> Series:
+        """The codes of one series."""
+        held = (self.codes.get(name) for name in Series._fields)
+        return Series(*(each.values[each.which[at]] if each else "" for each in held))
 
     @property
     def months(self) -> Floats:
@@ -56,26 +77,44 @@ class Forecast:
 
     def by(
         self,
+        codes: Sequence[str],
         key_of: Callable[[Series, int], tuple[str, ...]],
         level: float = LEVEL,
         *,
-        monthly: bool = True,
+        monthly: bool = False,
         until: int = 12,
     ) -> Grouped:
-        """Summed into groups; `key_of` gives the group of a series in a month, if not `monthly` one for all months.
+        """Summed into groups that follow from some codes of a series, and if `monthly` from the month too.
 
-        `until` sums the first months of the year alone.
+        `key_of` gives the group of a series in a month. `until` sums the first months of the year alone.
         """
+        first, which = self._alike(tuple(codes))
         place: dict[tuple[str, ...], int] = {}
-        group = np.empty(self.run.shape, dtype=np.int64)
-        for at, series in enumerate(self.series):
-            if not monthly:
-                group[at] = place.setdefault(key_of(series, 1), len(place))
-                continue
-            for month in range(12):
-                group[at, month] = place.setdefault(key_of(series, month + 1), len(place))
+        months = range(1, 13) if monthly else (1,)
+        groups = np.array(
+            [[place.setdefault(key_of(self.one(at), month), len(place)) for month in months] for at in first],
+            dtype=np.int64,
+        ).reshape(len(first), len(months))
+        group = np.broadcast_to(groups[which], self.run.shape)
         found = project(self.completed, self.run, group, len(place), level, self.doubt, until)
         return Grouped(place, found)
+
+    def summed(self, codes: tuple[str, ...]) -> dict[tuple[str, ...], Floats]:
+        """`months` added up by some codes of a series."""
+        first, which = self._alike(codes)
+        sums = np.zeros((len(first), 12))
+        np.add.at(sums, which, self.months)
+        names = [tuple(getattr(self.one(at), code) for code in codes) for at in first]
+        return dict(zip(names, sums, strict=True))
+
+    def _alike(self, codes: tuple[str, ...]) -> tuple[list[int], Integers]:
+        """A series of each sort that some codes tell apart, and of which sort each series is."""
+        key = np.zeros(len(self.run), dtype=np.int64)
+        for code in codes:
+            if code in self.codes:
+                key = key * len(self.codes[code].values) + self.codes[code].which
+        _, first, which = np.unique(key, return_index=True, return_inverse=True)
+        return first.tolist(), which
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,66 +126,101 @@ class Grouped:
 
 
 def forecast(held: YearToDate) -> Forecast:
-    """Every series of the year up to its month. A provider's months that are not in are expected, not nothing."""
-    upto = held.month.number
-    place: dict[Series, int] = {}
-    cells: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for row in held.to_date:
-        series = Series(row.commissioner, row.service_line, row.provider, row.point_of_delivery, row.data_set)
-        at = place.setdefault(series, len(place))
-        cells[at][row.month - 1] += float(row.actual)
-    series_held = list(place)
-    shape = (len(series_held), 12)
-    recorded, shapes, active = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool)
-    share, is_in = np.ones(shape), np.zeros(shape, dtype=bool)
-    late = _Late(np.full(shape, NONE), np.zeros(shape, dtype=bool))
-    there = {body: held.active(body) for body in {each.commissioner for each in series_held}}
-    for at, each in enumerate(series_held):
-        for month, pounds in cells[at].items():
-            recorded[at, month] = pounds
-        shapes[at] = held.seasons.of(each.service_line)
-        active[at] = there[each.commissioner]
-        for month in range(upto):
-            is_in[at, month] = held.holds(each.provider, month + 1)
-            key = MonthKey(each.data_set, each.provider, held.year.code, month + 1)
-            if not is_in[at, month]:
-                continue
-            if of := held.completion.of(key):
-                share[at, month] = of.share
-                late.add(at, month, key, of)
-            elif recorded[at, month]:
-                late.unmeasured[at, month] = held.completion.still_open(key)
+    """Every series of the year up to its month. A provider's months that are not in are expected, not nothing.
+
+    Points of delivery are told apart only where contracts are, which pay some of them and not others.
+    """
+    points = ("point_of_delivery",) if held.contracts else ()
+    names = ("commissioner", "service_line", "provider", *points, "data_set")
+    codes, recorded = _recorded(held.to_date_table(*names), names)
+    lines, bodies = codes["service_line"], codes["commissioner"]
+    shapes = _each(lines.values, held.seasons.of)[lines.which]
+    active = _each(bodies.values, held.active).astype(bool)[bodies.which]
+    senders, sender = _senders(codes)
+    sent = [_sent(held, *each) for each in senders]
+    is_in = _each(sent, lambda each: each.is_in).astype(bool)[sender]
+    share = _each(sent, lambda each: each.share)[sender]
     completed = np.where(is_in, recorded / share, np.nan)
     run = expected(completed, shapes, active)
-    return Forecast(series_held, recorded, completed, run, active, late.doubt(recorded))
+    return Forecast(codes, recorded, completed, run, active, _doubt(recorded, is_in, sender, sent))
 
 
-@dataclass(eq=False)
-class _Late:
-    """The months of providers that are incomplete, as the series are gone through."""
+def _recorded(rows: pa.Table, names: Sequence[str]) -> tuple[dict[str, Codes], Floats]:
+    """The codes of each series, and its pounds by month."""
+    coded: dict[str, Codes] = {}
+    key = np.zeros(rows.num_rows, dtype=np.int64)
+    for name in names:
+        place: dict[str, int] = {}
+        which = [place.setdefault(code or "", len(place)) for code in rows[name].to_pylist()]
+        coded[name] = Codes(list(place), np.array(which, dtype=np.int64))
+        key = key * len(coded[name].values) + coded[name].which
+    _, first, of_series = np.unique(key, return_index=True, return_inverse=True)
+    recorded = np.zeros((len(first), 12))
+    pounds = np.nan_to_num(pc.cast(rows["actual"], pa.float64()).to_numpy())
+    np.add.at(recorded, (of_series, rows["month"].to_numpy() - 1), pounds)
+    return {name: Codes(held.values, held.which[first]) for name, held in coded.items()}, recorded
 
-    sent: Integers
-    unmeasured: Flags
-    months: dict[MonthKey, int] = field(default_factory=dict)
-    of: dict[Share, list[int]] = field(default_factory=dict)
 
-    def add(self, series: int, month: int, key: MonthKey, share: Share) -> None:
-        if key not in self.months:
-            self.months[key] = len(self.months)
-            self.of.setdefault(share, []).append(self.months[key])
-        self.sent[series, month] = self.months[key]
+def _senders(codes: Mapping[str, Codes]) -> tuple[list[tuple[str, str]], Integers]:
+    """Each data set of each provider, and which of them each series is of."""
+    sets, providers = codes["data_set"], codes["provider"]
+    found, which = np.unique(sets.which * len(providers.values) + providers.which, return_inverse=True)
+    pairs = [divmod(int(key), len(providers.values)) for key in found]
+    return [(sets.values[one], providers.values[other]) for one, other in pairs], which
 
-    def doubt(self, recorded: Floats) -> Doubt:
-        shares = np.zeros(len(self.months), dtype=np.int64)
-        for at, months in enumerate(self.of.values()):
-            shares[months] = at
-        return Doubt(recorded, self.sent, shares, tuple(self.of), self.unmeasured)
+
+Code = TypeVar("Code")
+
+
+def _each(codes: Sequence[Code], months_of: Callable[[Code], Any]) -> Floats:
+    """The twelve numbers of each code's months, as a row for each."""
+    return np.array([months_of(code) for code in codes], dtype=float).reshape(len(codes), 12)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sent:
+    """What one provider sent of one data set, by month: whether it is in, what it holds of its last cost, and why."""
+
+    is_in: list[bool]
+    share: list[float]
+    of: list[Share | None]
+    still_open: list[bool]
+
+
+def _sent(held: YearToDate, data_set: str, provider: str) -> _Sent:
+    keys = [MonthKey(data_set, provider, held.year.code, month) for month in range(1, 13)]
+    is_in = [key.month <= held.month.number and held.holds(provider, key.month) for key in keys]
+    of = [held.completion.of(key) if there else None for key, there in zip(keys, is_in, strict=True)]
+    still_open = [
+        each is None and held.completion.still_open(key) for key, each in zip(keys, of, strict=True)
+    ]
+    return _Sent(is_in, [each.share if each else 1.0 for each in of], of, still_open)
+
+
+def _doubt(recorded: Floats, is_in: Flags, sender: Integers, sent: Sequence[_Sent]) -> Doubt:
+    """Which months of the series are incomplete, and by which share each was completed."""
+    places: dict[Share, int] = {}
+    shares: list[int] = []
+    months = np.full((len(sent), 12), NONE)
+    for row, each in enumerate(sent):
+        for at, share in enumerate(each.of):
+            if share is not None:
+                months[row, at] = len(shares)
+                shares.append(places.setdefault(share, len(places)))
+    still_open = _each(sent, lambda each: each.still_open).astype(bool)[sender]
+    return Doubt(
+        recorded,
+        months[sender],
+        np.array(shares, dtype=np.int64),
+        tuple(places),
+        still_open & is_in & (recorded != 0),
+    )
 
 
 def not_sent(held: YearToDate) -> list[Gap]:
     """Providers whose last months up to the one asked for are not in."""
     late: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for provider in sorted({row.provider for row in held.to_date}):
+    for provider in sorted({row.provider for row in held.to_date("provider")}):
         missing = [
             month for month in held.held if month <= held.month.number and not held.holds(provider, month)
         ]

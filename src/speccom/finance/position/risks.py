@@ -186,7 +186,7 @@ def _changes(of: Standing, commissioner: str) -> Found:
         yield Gap(of.held.name(commissioner), "risk from lines that changed", found)
         return
     left = 12 - of.held.month.number
-    paid = {row.service_line for row in of.held.to_date}
+    paid = {row.service_line for row in of.held.to_date("service_line")}
     rows = [row for row in found.table.to_pylist() if row["service_line"] in paid]
     for row in rows[:MOST_OF_A_KIND]:
         lasts = row["months"] > 1
@@ -243,7 +243,7 @@ def _variation(of: Standing, commissioner: str) -> Found:
 
 def _homes(of: Standing, commissioner: str) -> Found:
     """Pounds that count here only because the provider lies here and nothing says where the patient lives."""
-    guessed = [row for row in of.held.to_date if row.guessed_home]
+    guessed = [row for row in of.held.to_date("provider") if row.guessed_home]
     cost = sum((row.guessed_home for row in guessed), Decimal(0))
     providers = sorted({row.provider for row in guessed})
     yield Risk(

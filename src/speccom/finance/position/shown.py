@@ -16,19 +16,26 @@ from typing import Any
 
 import pyarrow as pa
 
-from speccom.engine import read_step, run_steps
+from speccom.engine import quote, read_step, run_steps
 from speccom.engine.duckdb import DuckDBEngine
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.months import YearToDate, register_payers
 from speccom.finance.position.standing import Standing
 from speccom.finance.position.table import position
+from speccom.insight.kept import kept
 from speccom.insight.result import Result
+from speccom.ledger.manifest import require_manifest
 from speccom.ledger.reading import reading
+from speccom.period import FinancialYear
+from speccom.register import Register
+from speccom.workspace import Workspace
 
 FEWEST = 8
 """Patients in a month below which it is not shown: counts of 1 to 7 are withheld everywhere."""
 OTHERS = "OTHERS"
 _COLUMN = {"service_line": "service_code", "provider": "provider"}
+_WHOLE = "whole"
+_KEPT = {"commissioner": pa.string(), "dimension": pa.string(), "code": pa.string(), "together": pa.bool_()}
 _ADDED = (
     "actual",
     "plan",
@@ -59,58 +66,105 @@ class TooFew(PositionError):
 
 def shown(held: YearToDate, commissioner: str) -> Shown:
     """What of one commissioner's year may be shown. Raises `TooFew` where not even its total may."""
-    alone, together = {}, {}
-    with reading(held.workspace, year=str(held.year)) as (engine, _):
-        register_payers(engine, held.register, held.year)
-        engine.register("wanted", pa.table({"commissioner": pa.array([commissioner], pa.string())}))
+    of_all = shown_of_all(held.workspace, held.register, held.year)
+    found = of_all.get(commissioner)
+    if found is None:
+        raise TooFew(
+            f"{held.name(commissioner)} has a month of {held.year} with 1 to {FEWEST - 1} patients, so nothing of "
+            "its position is shown to everybody: speccom position --forecast --help."
+        )
+    return found
+
+
+def shown_of_all(workspace: Workspace, register: Register, year: FinancialYear) -> dict[str, Shown | None]:
+    """What of a year may be shown of each body that pays for anything; none where not even its total may.
+
+    Kept for as long as the ledger is the same.
+    """
+    asked = {"year": year.code, "fewest": FEWEST}
+    [rows] = kept(
+        workspace,
+        require_manifest(workspace),
+        register,
+        "position-shown",
+        asked,
+        lambda: [_of_all(workspace, register, year)],
+    )
+    found: dict[str, Shown | None] = {}
+    codes: dict[tuple[str, str, bool], set[str]] = defaultdict(set)
+    for body, dimension, code, together in zip(*(rows[name].to_pylist() for name in _KEPT), strict=True):
+        found[body] = None
+        codes[body, dimension, together].add(code)
+    for body in found:
+        if (body, _WHOLE, True) not in codes:
+            ways = ({name: frozenset(codes[body, name, way]) for name in _COLUMN} for way in (False, True))
+            found[body] = Shown(*ways)
+    return found
+
+
+def _of_all(workspace: Workspace, register: Register, year: FinancialYear) -> pa.Table:
+    """Of each body each code of each dimension, and whether it is together with others: as a whole, not shown."""
+    rows: list[tuple[str, str, str, bool]] = []
+    with reading(workspace, year=str(year)) as (engine, _):
+        register_payers(engine, register, year)
         run_steps(engine, __package__, ["seen"], frozenset(["seen"]))
-        if not _enough(_by_code(engine, "commissioner").get(commissioner, {})):
-            raise TooFew(
-                f"{held.name(commissioner)} has a month of {held.year} with 1 to {FEWEST - 1} patients, so nothing of "
-                "its position is shown to everybody: speccom position --forecast --help."
-            )
+        whole = _by_code(engine, "commissioner")
+        rows += [(body, _WHOLE, body, not _enough(held[body])) for body, held in sorted(whole.items())]
+        bodies = [body for _, _, body, few in rows if not few]
         for dimension, column in _COLUMN.items():
-            found = _by_code(engine, column)
-            few = _put_together(engine, column, found)
-            together[dimension] = frozenset(few)
-            alone[dimension] = frozenset(found.keys() - few)
-    return Shown(alone, together)
+            by_code = _by_code(engine, column)
+            for body in bodies:
+                few = _put_together(engine, body, column, by_code[body])
+                rows += [(body, dimension, code, code in few) for code in sorted(by_code[body])]
+    columns = list(zip(*rows, strict=True)) or [()] * len(_KEPT)
+    return pa.table(
+        {
+            name: pa.array(list(column), kind)
+            for (name, kind), column in zip(_KEPT.items(), columns, strict=True)
+        }
+    )
 
 
-def _put_together(engine: DuckDBEngine, column: str, found: Mapping[str, Mapping[int, int]]) -> set[str]:
+def _put_together(
+    engine: DuckDBEngine, body: str, column: str, found: Mapping[str, Mapping[int, int]]
+) -> set[str]:
     """The codes that are one row: all of few patients, and the smallest others until together they are enough."""
     few = {code for code, months in found.items() if not _enough(months)}
     larger = sorted(found.keys() - few, key=lambda code: (sum(found[code].values()), code))
-    while few and larger and (len(few) < 2 or not _enough_together(engine, column, few, found)):
+    while few and larger and (len(few) < 2 or not _enough_together(engine, body, column, few, found)):
         few.add(larger.pop(0))
     return few
 
 
 def _enough_together(
-    engine: DuckDBEngine, column: str, few: Collection[str], found: Mapping[str, Mapping[int, int]]
+    engine: DuckDBEngine,
+    body: str,
+    column: str,
+    few: Collection[str],
+    found: Mapping[str, Mapping[int, int]],
 ) -> bool:
     """Whether some codes have patients enough in each month; where one of them alone has, nobody need be counted."""
     most: dict[int, int] = defaultdict(int)
     for code in few:
         for month, patients in found[code].items():
             most[month] = max(most[month], patients)
-    return _enough(most) or _enough(_union(engine, column, few))
+    return _enough(most) or _enough(_union(engine, body, column, few))
 
 
-def _union(engine: DuckDBEngine, column: str, codes: Collection[str]) -> Mapping[int, int]:
+def _union(engine: DuckDBEngine, body: str, column: str, codes: Collection[str]) -> Mapping[int, int]:
     engine.register("few", pa.table({"code": pa.array(sorted(codes), pa.string())}))
-    return _by_code(engine, f"case when coalesce({column}, '') in (select code from few) then 'few' end").get(
-        "few", {}
-    )
+    together = f"case when coalesce({column}, '') in (select code from few) then 'few' end"
+    return _by_code(engine, together, f"where commissioner = {quote(body)}")[body].get("few", {})
 
 
-def _by_code(engine: DuckDBEngine, column: str) -> dict[str, dict[int, int]]:
-    """Patients of each code by month; a month with lines and no patient known counts one, which is too few."""
-    engine.step("seen_by", read_step(__package__, "seen_by").replace("dimension", column))
-    found: dict[str, dict[int, int]] = defaultdict(dict)
+def _by_code(engine: DuckDBEngine, column: str, where: str = "") -> dict[str, dict[str, dict[int, int]]]:
+    """Patients of each body and code by month; a month with lines and no patient known counts one: too few."""
+    sql = read_step(__package__, "seen_by").replace("dimension", column)
+    engine.step("seen_by", sql.replace("group by", f"{where} group by"))
+    found: dict[str, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     for row in engine.fetch("select * from seen_by").to_pylist():
-        found[str(row["code"] or "")][int(row["month"])] = int(row["patients"]) or 1
-    return dict(found)
+        found[row["commissioner"]][str(row["code"] or "")][int(row["month"])] = int(row["patients"]) or 1
+    return found
 
 
 def _enough(months: Mapping[int, int]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +16,13 @@ from speccom.finance.position.forms import ACTIVITY, Contracts, forms
 from speccom.finance.position.inputs import PENNY, PositionError
 from speccom.finance.position.low_volume import NOT_ESTABLISHED, LowVolume, low_volume
 from speccom.finance.position.months import YearToDate
-from speccom.finance.position.projection import Forecast, forecast, not_sent
+from speccom.finance.position.projection import Forecast, Grouped, forecast, not_sent
 from speccom.insight.result import Gap
 from speccom.ledger.names import NOT_KNOWN
 from speccom.period import Month
 
 Key = tuple[str, ...]
+Worked = TypeVar("Worked")
 MONEY = pa.decimal128(38, 8)
 ESTIMATE = pa.decimal128(38, 2)
 DIMENSIONS = {
@@ -30,6 +32,14 @@ DIMENSIONS = {
     "provider": "provider",
     "form": "contract form of provider and commissioner in each month",
 }
+MADE_OF = {
+    "commissioner": ("commissioner",),
+    "service_line": ("service_line",),
+    "programme": ("service_line",),
+    "provider": ("provider",),
+    "form": ("commissioner", "provider"),
+}
+"""The codes of what was paid that each dimension follows from."""
 _NONE = {
     "commissioner": "Not resolved",
     "service_line": "No service line stated",
@@ -71,6 +81,28 @@ class Standing:
         """The group of a commissioner, service line and provider in a month."""
         return tuple(self._code(name, commissioner, line, provider, month) for name in by)
 
+    def worked(self, name: str, make: Callable[[], Worked]) -> Worked:
+        """What several tables of a standing need, worked out once."""
+        if name not in self._worked:
+            self._worked[name] = make()
+        found: Worked = self._worked[name]
+        return found
+
+    @cached_property
+    def _worked(self) -> dict[str, Any]:
+        return {}
+
+    def grouped(self, by: Sequence[str]) -> Grouped:
+        """The forecast by some dimensions."""
+        return self.forecast.by(
+            made_of(by),
+            lambda series, month: self.key(
+                by, series.commissioner, series.service_line, series.provider, month
+            ),
+            self.level,
+            monthly="form" in by,
+        )
+
     def _code(self, name: str, commissioner: str, line: str, provider: str, month: int) -> str:
         if name == "programme":
             known = self.held.register.lines.get(line)
@@ -92,6 +124,11 @@ class Standing:
             return code
         known = register.lines.get(code) if dimension == "service_line" else register.providers.get(code)
         return known.name if known else NOT_KNOWN
+
+
+def made_of(by: Sequence[str]) -> tuple[str, ...]:
+    """The codes of what was paid that some dimensions follow from, each once."""
+    return tuple(dict.fromkeys(code for name in by for code in MADE_OF[name]))
 
 
 def standing(held: YearToDate, *, level: float = LEVEL, with_low_volume: bool = False) -> Standing:
@@ -130,7 +167,7 @@ def _completed(held: YearToDate) -> str:
 def gaps(of: Standing) -> tuple[Gap, ...]:
     """What no table of a standing can say."""
     held = of.held
-    plans = {row.commissioner for row in held.paid if row.plan is not None}
+    plans = {row.commissioner for row in held.paid("commissioner") if row.plan is not None}
     return (
         *held.gaps,
         *not_sent(held),

@@ -14,7 +14,7 @@ from speccom.finance.position.budgeted import Budgeted, budgeted
 from speccom.finance.position.dues import dues, form_gaps
 from speccom.finance.position.forecast import FEWEST_MONTHS
 from speccom.finance.position.inputs import PositionError
-from speccom.finance.position.projection import Grouped, Series
+from speccom.finance.position.projection import Grouped
 from speccom.finance.position.standing import (
     DIMENSIONS,
     MONEY,
@@ -23,6 +23,7 @@ from speccom.finance.position.standing import (
     Standing,
     estimate,
     gaps,
+    made_of,
     notes,
     share,
     title,
@@ -69,9 +70,7 @@ def position(of: Standing, by: Sequence[str] = ("commissioner",)) -> Result:
     by = _dimensions(by)
     sums = _sums(of, by)
     budget = budgeted(of.held, by, lambda *parts: of.key(by, *parts))
-    grouped = of.forecast.by(
-        lambda series, month: _key_of(of, by, series, month), of.level, monthly="form" in by
-    )
+    grouped = of.grouped(by)
     due = _due_by(of, by) if set(by) <= OF_PAIRS else None
     keys = sorted(
         {*sums, *budget.months, *grouped.place, *(due or ())},
@@ -108,7 +107,7 @@ class _Sums:
 def _sums(of: Standing, by: Sequence[str]) -> dict[Key, _Sums]:
     found: dict[Key, _Sums] = defaultdict(_Sums)
     upto = of.held.month.number
-    for row in of.held.paid:
+    for row in of.held.paid(*made_of(by)):
         sums = None
         if row.data_set != "ACM":
             if row.month <= upto:
@@ -173,10 +172,6 @@ def _full_year(key: Key, grouped: Grouped, row: Mapping[str, Any]) -> dict[str, 
         found["forecast_variance"] = found["forecast"] - goal
         found["forecast_variance_share"] = share(found["forecast"], goal)
     return found
-
-
-def _key_of(of: Standing, by: Sequence[str], series: Series, month: int) -> Key:
-    return of.key(by, series.commissioner, series.service_line, series.provider, month)
 
 
 def _due_by(of: Standing, by: Sequence[str]) -> dict[Key, tuple[Decimal, Decimal]]:

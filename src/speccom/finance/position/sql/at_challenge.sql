@@ -1,22 +1,22 @@
 -- Pounds at challenge by the body billed and the body that the decision table names, month by month.
 select
-    coalesce(billed.body, challenged.submitted_commissioner) as billed,
-    coalesce(payer.body, challenged.assigned_commissioner) as named,
-    challenged.provider,
-    challenged.reason,
-    challenged.month,
-    count(*) as lines,
-    coalesce(sum(challenged.cost), 0) as cost
-from challenged
-left join payer as billed
-    on billed.commissioner = challenged.submitted_commissioner
-    and billed.month = challenged.month
+    coalesce(billed_body.body, billed.submitted_commissioner) as billed,
+    coalesce(payer.body, billed.assigned_commissioner) as named,
+    billed.provider,
+    billed.reason,
+    billed.month,
+    cast(sum(billed.lines) as bigint) as lines,
+    sum(billed.cost) as cost
+from billed
+left join payer as billed_body
+    on billed_body.commissioner = billed.submitted_commissioner
+    and billed_body.month = billed.month
 left join payer
-    on payer.commissioner = challenged.assigned_commissioner
-    and payer.month = challenged.month
+    on payer.commissioner = billed.assigned_commissioner
+    and payer.month = billed.month
 group by
-    coalesce(billed.body, challenged.submitted_commissioner),
-    coalesce(payer.body, challenged.assigned_commissioner),
-    challenged.provider,
-    challenged.reason,
-    challenged.month
+    coalesce(billed_body.body, billed.submitted_commissioner),
+    coalesce(payer.body, billed.assigned_commissioner),
+    billed.provider,
+    billed.reason,
+    billed.month

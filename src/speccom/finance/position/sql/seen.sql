@@ -1,6 +1,6 @@
--- Each patient of what one body paid for, once a month, line and provider; nobody is named.
+-- Each patient of what each body paid for, once a month, line and provider; nobody is named.
 select distinct
-    wanted.commissioner,
+    coalesce(payer.body, ledger.assigned_commissioner) as commissioner,
     ledger.service_code,
     ledger.provider,
     ledger.month,
@@ -9,6 +9,6 @@ from ledger
 left join payer
     on payer.commissioner = ledger.assigned_commissioner
     and payer.month = ledger.month
-inner join wanted
-    on wanted.commissioner = coalesce(payer.body, ledger.assigned_commissioner)
 where ledger.data_set <> 'ACM'
+    and ledger.assigned_commissioner is not null
+order by commissioner nulls last

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from speccom.finance.position.explained import NUMBERS
+from speccom.finance.position.explained_months import OF_MONTHS
 from speccom.period import FinancialYear, Month
 from speccom.site.explore.forms import AskedWrong, text
 
-BY = ("", "service_line", "provider")
+BY = ("", "service_line", "provider", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One number of a position: of the row `code` by `by`, or of everything together where both are empty."""
+    """One number of a position: of the row `code` by `by` (a month: its number), or of everything together."""
 
     by: str
     code: str
@@ -46,13 +47,20 @@ def question(asked: Mapping[str, str], held: list[Month]) -> Question:
 
 def opened(asked: Mapping[str, str]) -> Opened:
     """The number that is to be opened. Raises `AskedWrong`."""
-    by, code, number = text(asked, "by"), text(asked, "code").upper(), text(asked, "number") or "actual"
+    by, code, number = (
+        text(asked, "by"),
+        text(asked, "code").upper(),
+        text(asked, "number") or ("recorded" if text(asked, "by") == "month" else "actual"),
+    )
     if by not in BY:
         raise AskedWrong(
-            f"{by!r} is nothing that a position opens by: choose from service_line and provider."
+            f"{by!r} is nothing that a position opens by: choose from service_line, provider and month."
         )
-    if number not in NUMBERS:
-        raise AskedWrong(f"{number!r} is no number of a position: choose from {', '.join(NUMBERS)}.")
+    known = OF_MONTHS if by == "month" else NUMBERS
+    if number not in known:
+        raise AskedWrong(f"{number!r} is no number of a position: choose from {', '.join(known)}.")
+    if by == "month" and not (code.isascii() and code.isdigit() and 1 <= int(code) <= 12):
+        raise AskedWrong(f"{code!r} is no month: give a number from 1 to 12; 1 is April.")
     return Opened(by, code, number)
 
 

@@ -38,25 +38,85 @@ class PositionPage(Page):
     asked: Question
     answer: str = ""
     pictures: tuple[Picture, ...] = ()
+    opening: str = ""
     notes: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     synthetic: bool = False
 
 
 def choose_page(
-    asked: Question, months: Sequence[Month], bodies: tuple[tuple[str, str], ...], *, synthetic: bool
+    asked: Question, found: Result, months: Sequence[Month], bodies: tuple[tuple[str, str], ...]
 ) -> PositionPage:
-    """The choice of a commissioner and month."""
+    """Every commissioner at a month, each leading on to its own position."""
+    drawn = pictures.variances(found, "commissioner")
+    synthetic = found.synthetic
     return PositionPage(
-        title="Position: plan, budget and the full year",
-        lead="What a board or hub has spent against its plan and budget, and what the year will come to.",
+        title=f"Position: plan, budget and the full year{' (synthetic data)' if synthetic else ''}",
+        lead="What each board or hub has spent against its plan and budget, and what the year will come to.",
         trail=(Link("Finance", reverse("finance")),),
+        tables=(_everybody(asked, found),),
+        sources=(*((MADE_UP,) if synthetic else ()), *found.said()),
         action=reverse("position"),
         months=_months(months),
         bodies=bodies,
         asked=asked,
+        answer=_answer_of_all(found, asked.month),
+        pictures=(picture(drawn, "Variances by commissioner"),) if drawn else (),
+        opening="Each commissioner leads to its own position, whose numbers open to their working.",
+        notes=found.notes,
+        gaps=found.said()[len(found.notes) :],
         synthetic=synthetic,
     )
+
+
+def _answer_of_all(found: Result, month: Month) -> str:
+    rows = found.table.to_pylist()
+    goal = pictures.against(rows)
+    held = [row for row in rows if row[f"{goal}_variance"] is not None]
+    over = sum(row[f"{goal}_variance"] > 0 for row in held)
+    said = (
+        f"{len(rows):,} commissioner{'s' * (len(rows) != 1)} can be shown to the end of {month.start:%B %Y}"
+    )
+    if not held:
+        return f"{said}; none has a plan or budget to be held against."
+    return f"{said}; {over:,} of {len(held):,} had spent more than the {goal}."
+
+
+def _everybody(asked: Question, found: Result) -> Table:
+    rows = found.table.to_pylist()
+    goal = pictures.against(rows)
+    numbers = {
+        "actual": "Actual (£)",
+        goal: f"{goal.capitalize()} (£)",
+        f"{goal}_variance": "Variance (£)",
+        f"{goal}_variance_share": "Variance (%)",
+        "forecast": "Forecast (£)",
+        "forecast_lower": "Lower end (£)",
+        "forecast_upper": "Upper end (£)",
+        "forecast_variance": "Less plan or budget (£)",
+    }
+    return table(
+        "commissioner",
+        f"Every commissioner: April to {asked.month.start:%B %Y}, and forecast of the full year",
+        ("Commissioner", "Code", *numbers.values()),
+        (
+            (
+                Link(
+                    short_name(row["commissioner_name"]),
+                    reverse("position", query=asked.query | {"commissioner": row["commissioner"]}),
+                ),
+                row["commissioner"],
+                *(_plain(row[name], name) for name in numbers),
+            )
+            for row in sorted(rows, key=lambda row: (-row["actual"], row["commissioner"]))
+        ),
+    )
+
+
+def _plain(value: Decimal | float | None, name: str) -> Number:
+    if name.endswith("_share"):
+        return opens(None if value is None else Decimal(repr(value)), "share", None, 1)
+    return opens(value if isinstance(value, Decimal) else None, "£", None)
 
 
 def position_page(
@@ -87,7 +147,7 @@ def position_page(
             _whole(asked, row),
             _by(asked, found.lines, "service_line", "By service line"),
             _by(asked, found.providers, "provider", "By provider"),
-            _course(found.course),
+            _course(asked, found.course),
         ),
         sources=(*((MADE_UP,) if synthetic else ()), *notes, *gaps),
         action=reverse("position"),
@@ -96,6 +156,7 @@ def position_page(
         asked=asked,
         answer=_answer(row, asked.month, goal),
         pictures=tuple(picture(figure, heading) for heading, figure in drawn if figure),
+        opening="Every number in these tables opens to its working.",
         notes=notes,
         gaps=tuple(gaps),
         synthetic=synthetic,
@@ -192,7 +253,11 @@ def _number(asked: Question, row: Mapping[str, Any], dimension: str, name: str) 
     return opens(row[name], "£", None if closed else _opened(asked, dimension, row[dimension], name))
 
 
-def _course(result: Result) -> Table:
+def _course(asked: Question, result: Result) -> Table:
+    def cell(row: Mapping[str, Any], name: str) -> Number:
+        month = row["month"].rpartition(" ")[2]
+        return opens(row[name], "£", None if row[name] is None else _opened(asked, "month", month, name))
+
     names = ("recorded", "plan", "budget", "expected", "expected_to_date", "lower", "upper")
     headings = (
         "Recorded",
@@ -207,10 +272,7 @@ def _course(result: Result) -> Table:
         "months",
         "Month by month, in pounds",
         ("Month", *headings),
-        (
-            (row["month_name"], *(opens(row[name], "£", None) for name in names))
-            for row in result.table.to_pylist()
-        ),
+        ((row["month_name"], *(cell(row, name) for name in names)) for row in result.table.to_pylist()),
     )
 
 

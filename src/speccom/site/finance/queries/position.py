@@ -9,10 +9,13 @@ from django.conf import settings
 
 from speccom.finance.explained import Explained
 from speccom.finance.position.course import by_month
+from speccom.finance.position.everybody import changed
+from speccom.finance.position.everybody import everybody as of_everybody
 from speccom.finance.position.explained import explain
+from speccom.finance.position.explained_months import explain_month
 from speccom.finance.position.inputs import PositionError
-from speccom.finance.position.months import months_held, payers, year_to_date
-from speccom.finance.position.shown import Shown, shown, shown_position
+from speccom.finance.position.months import months_held, year_to_date
+from speccom.finance.position.shown import Shown, shown, shown_of_all, shown_position
 from speccom.finance.position.standing import Standing, standing
 from speccom.finance.position.table import position
 from speccom.insight.result import Result
@@ -22,7 +25,6 @@ from speccom.site.core.library import register, remembered
 from speccom.site.finance.forms.position import Opened, Question
 
 REMEMBERED = 32
-IMPORTED = ("reference/budgets.parquet", "reference/contracts.parquet", "ledger/completion.parquet")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,12 @@ def commissioners(held: Manifest, year: FinancialYear) -> tuple[tuple[str, str],
 
 def found(held: Manifest, asked: Question) -> Found:
     """The position that was asked for. Raises `PositionError` for nobody who pays, `TooFew` for too few patients."""
-    return _found(held.built, _changed(), asked.commissioner, asked.month)
+    return _found(held.built, tuple(changed(settings.WORKSPACE)), asked.commissioner, asked.month)
+
+
+def everybody(held: Manifest, month: Month) -> Result:
+    """A row for each commissioner of whose total everybody may know, at a month that is held."""
+    return _everybody(held.built, tuple(changed(settings.WORKSPACE)), month)
 
 
 def explained(held: Manifest, asked: Question, wanted: Opened) -> Explained:
@@ -57,6 +64,8 @@ def explained(held: Manifest, asked: Question, wanted: Opened) -> Explained:
     made = found(held, asked)
     if not wanted.by:
         return explain(made.of, ("commissioner",), (asked.commissioner,), wanted.number)
+    if wanted.by == "month":
+        return explain_month(made.of, int(wanted.code), wanted.number)
     if wanted.code not in made.may.alone[wanted.by]:
         raise PositionError(f"{wanted.code or 'That row'} is not shown by itself in this position.")
     return explain(made.of, (wanted.by,), (wanted.code,), wanted.number)
@@ -70,14 +79,13 @@ def _months(built: datetime) -> tuple[Month, ...]:
 @remembered(REMEMBERED)
 def _payers(built: datetime, year: FinancialYear) -> tuple[tuple[str, str], ...]:
     names = register().organisations
-    codes = payers(settings.WORKSPACE, register(), year)
+    codes = shown_of_all(settings.WORKSPACE, register(), year).keys() & names.keys()
     return tuple(sorted(((code, names[code].name) for code in codes), key=lambda each: each[1]))
 
 
-def _changed() -> tuple[int, ...]:
-    """When what can be imported or measured last changed."""
-    files = [settings.WORKSPACE.root / name for name in IMPORTED]
-    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+@remembered(REMEMBERED)
+def _everybody(built: datetime, changed: tuple[int, ...], month: Month) -> Result:
+    return of_everybody(settings.WORKSPACE, register(), month)
 
 
 @remembered(REMEMBERED)

@@ -25,7 +25,7 @@ def position(request: HttpRequest) -> HttpResponse:
     asked = question(request.GET, months)
     bodies = queries.commissioners(held, asked.month.year)
     if not asked.commissioner:
-        page = choose_page(asked, months, bodies, synthetic=held.synthetic)
+        page = choose_page(asked, queries.everybody(held, asked.month), months, bodies)
         return rendered(request, "position", page)
     return rendered(request, "position", position_page(asked, queries.found(held, asked), months, bodies))
 
