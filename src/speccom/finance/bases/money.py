@@ -11,12 +11,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from speccom.engine import Engine, run_steps
 from speccom.errors import SpeccomError
 from speccom.finance.bases.placing import FIRST_BOARDS, register_places, register_rules
 from speccom.insight.areas import NOT_A_BOARD
+from speccom.insight.kept import kept
 from speccom.insight.result import Gap
-from speccom.ledger.manifest import LedgerError, Manifest
+from speccom.ledger.manifest import LedgerError, Manifest, require_manifest
 from speccom.ledger.summaries import summaries
 from speccom.period import FinancialYear, Month
 from speccom.register import Register
@@ -142,23 +145,43 @@ def money_of(
     Raises `LedgerError` where nothing was built, a year is not held, or the summaries are of an earlier
     version; `BasesError` where a pound would be lost because no rule covers its month.
     """
-    known = register or Register.load(workspace)
-    with summaries(workspace, years) as (engine, manifest):
-        _require_kind(engine)
-        months = tuple(
-            each.period
-            for each in manifest.months
-            if each.files and (years is None or each.period.year in years)
-        )
-        gaps = register_places(engine, known, boundaries)
-        register_rules(engine, known, months)
-        run_steps(engine, __package__, ["potted", "crossed"])
-        found = engine.fetch("select * from crossed").to_pylist()
-        spent = engine.fetch("select coalesce(sum(actual), 0) as spent from months where lines > 0")
-    crossings = tuple(sorted(map(_crossing, found), key=lambda each: each.order))
-    _conserved(crossings, Decimal(spent["spent"][0].as_py()))
+    known, manifest = register or Register.load(workspace), require_manifest(workspace)
+    months = tuple(
+        each.period for each in manifest.months if each.files and (years is None or each.period.year in years)
+    )
+    asked = {"years": None if years is None else [year.code for year in years], "boundaries": boundaries}
+    crossed, gaps = kept(
+        workspace,
+        manifest,
+        known,
+        "crossings",
+        asked,
+        lambda: _crossed(workspace, known, years, months, boundaries),
+    )
+    crossings = tuple(sorted(map(_crossing, crossed.to_pylist()), key=lambda each: each.order))
     held = tuple(sorted({month.year for month in months}))
-    return Money(crossings, held, months, boundaries, known, manifest, tuple(gaps))
+    told = tuple(Gap(**row) for row in gaps.to_pylist())
+    return Money(crossings, held, months, boundaries, known, manifest, told)
+
+
+def _crossed(
+    workspace: Workspace,
+    register: Register,
+    years: Sequence[FinancialYear] | None,
+    months: Sequence[Month],
+    boundaries: date | None,
+) -> list[pa.Table]:
+    """The crossings, every pound among them, and what could not be placed."""
+    with summaries(workspace, years) as (engine, _):
+        _require_kind(engine)
+        gaps = register_places(engine, register, boundaries)
+        register_rules(engine, register, months)
+        run_steps(engine, __package__, ["potted", "crossed"])
+        crossed = engine.fetch("select * from crossed")
+        spent = engine.fetch("select coalesce(sum(actual), 0) as spent from months where lines > 0")
+    _conserved(map(_crossing, crossed.to_pylist()), Decimal(spent["spent"][0].as_py()))
+    texts = [(name, pa.string()) for name in Gap._fields]
+    return [crossed, pa.Table.from_pylist([gap._asdict() for gap in gaps], pa.schema(texts))]
 
 
 def total(crossings: Iterable[Crossing]) -> Decimal:

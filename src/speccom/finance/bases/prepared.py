@@ -1,4 +1,4 @@
-"""What the page of bases withholds, worked out at the end of a build, so that no visitor waits for it."""
+"""What the page of bases shows and withholds, worked out at the end of a build, so that no visitor waits for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from speccom.workspace import Workspace
 
 
 def prepare(workspace: Workspace, register: Register) -> None:
-    """Keep what is withheld of each year that is held."""
+    """Keep what crossed between areas, and what is withheld of each year that is held."""
     money = money_of(workspace, register=register)
     for year in money.years:
         hidden_of(workspace, money, year)
