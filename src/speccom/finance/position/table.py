@@ -76,6 +76,10 @@ def position(of: Standing, by: Sequence[str] = ("commissioner",)) -> Result:
     so that sums can be checked. Source: finance.md, "Position"; forecast.py for the method.
     """
     by = _dimensions(by)
+    return of.worked(f"position {','.join(by)}", lambda: _position(of, by))
+
+
+def _position(of: Standing, by: Sequence[str]) -> Result:
     sums = _sums(of, by)
     budget = budgeted(of.held, by, lambda *parts: of.key(by, *parts))
     grouped = of.grouped(by)

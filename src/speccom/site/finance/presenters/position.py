@@ -95,7 +95,7 @@ def _everybody(asked: Question, found: Result) -> Table:
         "forecast_upper": "Upper end (£)",
         "forecast_variance": "Less plan or budget (£)",
         "forecast_per_head": "Forecast a head (£)",
-        "target_share": "Forecast, % of target",
+        **({"target_share": "Forecast, % of target"} if any(row["target"] for row in rows) else {}),
     }
     return table(
         "commissioner",
@@ -154,8 +154,7 @@ def position_page(
             _by(asked, found.lines, "service_line", "By service line"),
             _by(asked, found.providers, "provider", "By provider"),
             _course(asked, found.course),
-            _challenges(found.challenges),
-            _risks(found.risks),
+            *(each for each in (_challenges(found.challenges), _risks(found.risks)) if each.rows),
         ),
         sources=(*((MADE_UP,) if synthetic else ()), *notes, *gaps),
         action=reverse("position"),
@@ -236,7 +235,7 @@ def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
     rows = sorted(
         result.table.to_pylist(), key=lambda row: (row[dimension] == OTHERS, -row["actual"], row[dimension])
     )
-    names = (
+    names: tuple[str, ...] = (
         "actual",
         goal,
         f"{goal}_variance",
@@ -245,6 +244,8 @@ def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
         "forecast_per_head",
         "target_share",
     )
+    targeted = any(row["target"] for row in rows)
+    names = names if targeted else names[:-1]
     headings = (
         "Actual (£)",
         f"{goal.capitalize()} (£)",
@@ -252,7 +253,7 @@ def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
         "Forecast (£)",
         "Less plan or budget (£)",
         "Forecast a head (£)",
-        "Forecast, % of target",
+        *(("Forecast, % of target",) if targeted else ()),
     )
     return table(
         dimension,
