@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "speccom.site.decisions",
     "speccom.site.portfolio",
     "speccom.site.readiness",
+    "speccom.site.scenarios",
     "speccom.site.notices",
 ]
 # What these serve is for everybody: no view in them states a rule, and none of their pages looks at a cookie.
