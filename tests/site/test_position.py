@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 
@@ -25,9 +26,12 @@ from tests.ledger.worlds import (
 )
 from tests.site.reading import Read
 
+from speccom.finance.position.challenged import IN, at_challenge
 from speccom.finance.position.everybody import everybody
 from speccom.finance.position.prepared import prepare
+from speccom.finance.position.risks import Public, risks
 from speccom.finance.position.shown import FEWEST, OTHERS, TooFew, shown, shown_position
+from speccom.finance.position.shown_challenges import ALL, shown_challenges
 from speccom.register import Register
 from speccom.workspace import Workspace
 
@@ -123,7 +127,71 @@ def test_a_commissioner_of_few_patients_has_no_row_among_the_others(
     )
     prepare(workspace, register)
     kept = sorted(path.name.rpartition("-")[0] for path in workspace.results.glob("kept/*/position-*"))
-    assert kept == ["position-everybody", "position-shown"]
+    assert kept == ["position-challenged", "position-everybody", "position-shown"]
+
+
+def billed_to_kent(provider: str, month: int, number: int, cost: str) -> list[Row]:
+    """Patients of North East London that a provider billed to Kent and Medway."""
+    return [replace(row, submitted_commissioner="91Q") for row in people(provider, month, number, cost)]
+
+
+def test_challenges_that_everybody_sees_are_of_many_and_to_their_first_figure(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings, client: Client
+) -> None:
+    """Barts billed Kent for 9 and 12 people, Guy's for 3: the second is in no row, and in no sum to the pound."""
+    workspace = workspace_in(tmp_path_factory.mktemp("billed"))
+    rows = [row for month in (1, 2) for row in people(BARTS, month, 20, "1000")]
+    rows += billed_to_kent(BARTS, 1, 9, "1234.56") + billed_to_kent(BARTS, 2, 12, "1111.11")
+    receive(workspace, rows + billed_to_kent(GUYS, 2, 3, "770.07"))
+    receive(workspace, plans(range(1, 13), gp_responsibility=LONDON, submitted_commissioner=LONDON))
+    build_in(workspace)
+    settings.WORKSPACE = workspace
+    held = year_to_date(workspace, month_of(2), commissioner="QMF")
+    exact = at_challenge(held, "QMF").table.to_pylist()
+    assert {(row["direction"], row["provider"], row["lines"]) for row in exact} == {
+        (IN, BARTS, 21),
+        (IN, GUYS, 3),
+    }
+    found = shown_challenges(held, "QMF")
+    told = {row["provider"]: row for row in found.table.to_pylist()}
+    assert told.keys() == {ALL, BARTS}
+    assert told[BARTS]["cost"] == told[BARTS]["effect"] == 20_000  # of £24,544.29 to the first figure
+    assert told[ALL]["lines"] == 20
+    html = client.get(PAGE, {"commissioner": "QMF"}).content.decode()
+    assert "Billed to another, and it pays" in html
+    assert "All providers together" in html
+    assert "Lines billed to others" in html
+    assert "770" not in html
+    assert "the month-end pack has it" in html
+
+
+def test_a_challenge_of_few_people_alone_is_not_told(tmp_path_factory: pytest.TempPathFactory) -> None:
+    workspace = workspace_in(tmp_path_factory.mktemp("few billed"))
+    receive(workspace, people(BARTS, 1, 20, "1000") + billed_to_kent(GUYS, 1, 3, "770.07"))
+    build_in(workspace)
+    found = shown_challenges(year_to_date(workspace, month_of(1), commissioner="QMF"), "QMF")
+    assert found.table.num_rows == 0
+    assert (
+        "no challenge that is billed to another, and it pays, because a month of 2025/26 has 1 to 7"
+        in " ".join(found.said())
+    )
+
+
+def test_risks_that_everybody_sees_name_no_line_or_provider_of_few(built: Workspace) -> None:
+    held = year_to_date(built, month_of(4), commissioner="QMF")
+    of, may = standing(held), shown(held, "QMF")
+    found = risks(of, "QMF", Public(may, shown_challenges(held, "QMF")))
+    said = " ".join(str(row) for row in found.table.to_pylist())
+    assert "Forecast above plan" in said
+    assert not any(name in said for name in ("Leeds", "Guy's", "RYJ", "RJZ"))
+    assert "no risk from homes that are not known" in " ".join(found.said())
+
+
+@pytest.mark.usefixtures("held")
+def test_what_a_head_and_of_the_target_stands_on_the_page_or_is_a_gap(client: Client) -> None:
+    html = unescape(client.get(PAGE, {"commissioner": "QMF"}).content.decode())
+    assert "A head of its people" in html
+    assert "no share of target, because no targets were imported" in html
 
 
 @pytest.mark.usefixtures("held")

@@ -166,6 +166,15 @@ def _position(of: MonthEnd) -> list[Block]:
         rows.append([goal.capitalize(), to_date, "", year, ""])
         rows.append([f"Less {goal}", _signed(more), _part(more, to_date), _signed(after), _part(after, year)])
     rows.append(["Due under the contract forms", row["due"], "", row["due_year"], ""])
+    if row["people"]:
+        a_head = (
+            "" if row[name] is None else f"£{row[name]:,.2f}"
+            for name in ("actual_per_head", "forecast_per_head")
+        )
+        to_date, year = a_head
+        rows.append([f"For each of {row['people']:,.0f} people", to_date, "", year, ""])
+    if row["target"]:
+        rows.append(["Target, and the forecast as a share of it", "", "", row["target"], row["target_share"]])
     if of.of.held.completion.shares:
         rows.append(["Actual as it is expected to end up", row["completed"], "", "", ""])
     table = write_out(

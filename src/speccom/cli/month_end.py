@@ -31,6 +31,8 @@ _TELLING = (
     "forecast_lower",
     "forecast_upper",
     "forecast_variance",
+    "forecast_per_head",
+    "target_share",
     "note",
 )
 """The columns that a terminal shows; a file has them all."""

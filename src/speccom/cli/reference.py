@@ -32,7 +32,7 @@ def import_list(
         str,
         typer.Argument(
             help="hrg, prison-practices, armed-forces-practices, postcodes, providers, practices, boundaries, "
-            "population, deprivation, lsoa-areas, baselines, market-forces, budgets or contracts."
+            "population, deprivation, lsoa-areas, baselines, market-forces, budgets, contracts or targets."
         ),
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The list, as its publisher gives it.")],
@@ -129,6 +129,14 @@ def import_budgets(workspace: Workspace, file: Path) -> str:
     return import_budgets(workspace, Register.load(workspace), file)
 
 
+def import_targets(workspace: Workspace, file: Path) -> str:
+    """Take in commissioners' targets and say what was kept."""
+    from speccom.finance.position.targets import import_targets
+    from speccom.register import Register
+
+    return import_targets(workspace, Register.load(workspace), file)
+
+
 def import_contracts(workspace: Workspace, file: Path) -> str:
     """Take in contract forms and say what was kept."""
     from speccom.finance.position.forms import import_contracts
@@ -169,6 +177,7 @@ PLACES: dict[str, Callable[[Workspace, Path], str]] = {
     "lsoa-areas": import_lsoa_areas,
     "budgets": import_budgets,
     "contracts": import_contracts,
+    "targets": import_targets,
     "baselines": import_baselines,
     "market-forces": import_market_forces,
 }

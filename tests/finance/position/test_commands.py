@@ -139,6 +139,50 @@ def test_budgets_and_contracts_are_imported_and_listed(
     assert "b.csv, row 2, field pounds" in err
 
 
+@pytest.mark.parametrize(
+    ("kind", "rows", "said"),
+    [
+        (
+            "budgets",
+            "commissioner,from,to,pounds\nQKS,2025-04-01,2026-04-01,100.00\nQKS,2025-10-01,2026-04-01,60.50\n",
+            "£100.00 in [2025-04-01, 2026-04-01) and £60.50 in [2025-10-01, 2026-04-01)",
+        ),
+        (
+            "targets",
+            "commissioner,year,target\nQKS,2025/26,100.00\nQKS,2025/26,90.00\n",
+            "rows 2 and 3: both are the target of QKS in 2025/26, £100.00 and £90.00",
+        ),
+    ],
+)
+def test_rows_that_clash_are_refused_with_their_numbers_and_what_was_there_stays(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, rows: str, said: str
+) -> None:
+    path = tmp_path / "clash.csv"
+    good = "\n".join(rows.splitlines()[:2]) + "\n"
+    path.write_text(good)
+    assert run(capsys, workspace, "reference", "import", kind, str(path))[0] == 0
+    kept = (workspace.reference / f"{kind}.parquet").read_bytes()
+    path.write_text(rows)
+    code, _, err = run(capsys, workspace, "reference", "import", kind, str(path))
+    assert code == 2
+    assert said in err
+    assert (workspace.reference / f"{kind}.parquet").read_bytes() == kept
+
+
+def test_without_a_plan_the_command_says_so_and_gives_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unplanned = world(tmp_path / "unplanned", lines(range(1, 4)))
+    code, out, _ = run(
+        capsys, unplanned, "position", "--by", "commissioner", "--forecast", "--format", "json"
+    )
+    answer = json.loads(out)
+    [row] = answer["rows"]
+    assert code == 0
+    assert (row["plan"], row["plan_variance"], row["actual"]) == (None, None, "3000.00")
+    assert "no aggregate row of it has a plan in this year" in out
+
+
 def test_a_build_measures_completion(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert not (workspace.ledger / "completion.parquet").exists()
     code, _, _ = run(capsys, workspace, "build")

@@ -15,7 +15,13 @@ from speccom.period import Month
 from speccom.register import Register
 from speccom.workspace import Workspace
 
-MADE_OF = ("reference/budgets.parquet", "reference/contracts.parquet", "ledger/completion.parquet")
+MADE_OF = (
+    "reference/budgets.parquet",
+    "reference/contracts.parquet",
+    "reference/targets.parquet",
+    "reference/population-icb.parquet",
+    "ledger/completion.parquet",
+)
 """What a position is made of besides the ledger, the register and the lists of places."""
 
 

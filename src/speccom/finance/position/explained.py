@@ -15,7 +15,7 @@ from speccom.finance.position.doubt import NONE
 from speccom.finance.position.forecast import Floats, Projected
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.standing import Key, Standing, exact, made_of
-from speccom.finance.position.table import position
+from speccom.finance.position.table import people_of, position, target_of
 from speccom.period import Month
 
 _MEASURED = "Measured from the receipt book: finance/position/completion.py"
@@ -259,6 +259,35 @@ class Working:
             )
         return found
 
+    def per_head(self, which: str) -> Explained:
+        """The actual or the forecast for each of the people that it is held against."""
+        pounds = self.actual() if which == "actual" else self.forecast()
+        people = people_of(self.of, self.by, self.key)
+        return Explained(
+            f"{pounds.name}, a head",
+            "h",
+            self.row[f"{which}_per_head"],
+            "£",
+            "The pounds for each of the people that it is held against.",
+            f"h = {pounds.symbol} ÷ N",
+            (pounds, given("People", "N", people, "people", self.of.heads.source, Confidence.STATED)),
+        )
+
+    def target_share(self) -> Explained:
+        target, share = target_of(self.of, self.by, self.key), self.row["target_share"]
+        return Explained(
+            "Forecast as a share of the target",
+            "s",
+            None if share is None else Decimal(repr(share)),
+            "share",
+            "What part of the commissioner’s target of the year the forecast is.",
+            "s = F ÷ T",
+            (
+                self.forecast(),
+                given("Target of the year", "T", target, "£", "Targets as imported", Confidence.CHOSEN),
+            ),
+        )
+
     def forecast_variance(self) -> Explained:
         goal = self.year_budget() if self.row["forecast_against"] == "budget" else self.year_plan()
         return self.less("Forecast less what it is held against", "V₁₂", self.forecast(), goal)
@@ -307,6 +336,9 @@ _NUMBERS: dict[str, Callable[[Working], Explained]] = {
     "forecast_lower": lambda of: of.end("lower"),
     "forecast_upper": lambda of: of.end("upper"),
     "forecast_variance": Working.forecast_variance,
+    "actual_per_head": lambda of: of.per_head("actual"),
+    "forecast_per_head": lambda of: of.per_head("forecast"),
+    "target_share": Working.target_share,
 }
 NUMBERS = tuple(_NUMBERS)
 """The numbers of a position that open to their working."""

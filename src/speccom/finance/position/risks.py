@@ -13,6 +13,8 @@ import pyarrow as pa
 from speccom.errors import SpeccomError
 from speccom.finance.position.challenged import IN, OUT, at_challenge
 from speccom.finance.position.months import whole_years
+from speccom.finance.position.shown import Shown
+from speccom.finance.position.shown_challenges import ALL
 from speccom.finance.position.standing import ESTIMATE, Standing, exact, penny
 from speccom.finance.position.table import position
 from speccom.insight.result import Column, Gap, Result, described
@@ -42,15 +44,25 @@ class Risk:
     working: str
 
 
-def risks(of: Standing, commissioner: str) -> Result:
+@dataclass(frozen=True)
+class Public:
+    """What everybody may see of a commissioner: lines and providers that stand alone, and its challenges."""
+
+    may: Shown
+    challenges: Result
+
+
+def risks(of: Standing, commissioner: str, public: Public | None = None) -> Result:
     """The risks of one commissioner, ranked by pounds. Columns: those of `COLUMNS`.
 
-    Risks overlap, so they are never added up: a line whose trend rises is also forecast to overspend.
+    Risks overlap, so they are never added up: a line whose trend rises is also forecast to overspend. With `public`,
+    only what everybody may see: sorts of risk whose pounds may be of few people are gaps.
     """
     found: list[Risk] = []
     gaps: list[Gap] = []
-    for kind in (_overspend, _completeness, _not_sent, _challenges, _changes, _variation, _homes):
-        for each in kind(of, commissioner):
+    kinds = _KINDS if public is None else _PUBLIC_KINDS
+    for kind in kinds:
+        for each in kind(of, commissioner, public):
             if isinstance(each, Gap):
                 gaps.append(each)
             elif each.pounds > 0:
@@ -79,13 +91,15 @@ def risks(of: Standing, commissioner: str) -> Result:
 
 
 Found = Iterator[Risk | Gap]
+Kind = Callable[[Standing, str, Public | None], Found]
 
 
-def _overspend(of: Standing, commissioner: str) -> Found:
+def _overspend(of: Standing, commissioner: str, public: Public | None = None) -> Found:
     rows = [
         row
         for row in position(of, ("service_line",)).table.to_pylist()
         if row["forecast_variance"] is not None
+        and (public is None or row["service_line"] in public.may.alone["service_line"])
     ]
     if not rows:
         yield Gap(
@@ -112,7 +126,7 @@ def _overspend(of: Standing, commissioner: str) -> Found:
         )
 
 
-def _completeness(of: Standing, commissioner: str) -> Found:
+def _completeness(of: Standing, commissioner: str, public: Public | None = None) -> Found:
     forecast = of.forecast
     is_in = ~np.isnan(forecast.completed)
     recorded = float(forecast.recorded[is_in].sum())
@@ -135,13 +149,13 @@ def _completeness(of: Standing, commissioner: str) -> Found:
     )
 
 
-def _not_sent(of: Standing, commissioner: str) -> Found:
+def _not_sent(of: Standing, commissioner: str, public: Public | None = None) -> Found:
     forecast, upto = of.forecast, of.held.month.number
     missing = np.isnan(forecast.completed[:, :upto])
     by_provider: dict[str, tuple[float, set[int]]] = {}
     for at, series in enumerate(forecast.series):
         months = {int(month) + 1 for month in np.flatnonzero(missing[at])}
-        if months:
+        if months and (public is None or series.provider in public.may.alone["provider"]):
             pounds, known = by_provider.get(series.provider, (0.0, set()))
             pounds += float(forecast.run[at, :upto][missing[at]].sum())
             by_provider[series.provider] = pounds, known | months
@@ -158,8 +172,10 @@ def _not_sent(of: Standing, commissioner: str) -> Found:
         )
 
 
-def _challenges(of: Standing, commissioner: str) -> Found:
-    rows = at_challenge(of.held, commissioner).table.to_pylist()
+def _challenges(of: Standing, commissioner: str, public: Public | None = None) -> Found:
+    result = public.challenges if public else at_challenge(of.held, commissioner)
+    # What everybody may see has a row of all providers together, which is more than those listed.
+    rows = [row for row in result.table.to_pylist() if public is None or row["provider"] == ALL]
     ways = (
         (OUT, "Challenges that may not be upheld", COSTS_MORE, "billed to it and left out of the position"),
         (IN, "Lines billed to others", COSTS_LESS, "counted here and billed to others"),
@@ -167,12 +183,13 @@ def _challenges(of: Standing, commissioner: str) -> Found:
     for direction, kind, effect, words in ways:
         own = [row for row in rows if row["direction"] == direction]
         cost = sum((row["cost"] for row in own), Decimal(0))
-        first = "; ".join(f"{row['provider_name']} {_pounds(row['cost'])}" for row in own[:3])
         lines = sum(row["lines"] for row in own)
-        yield Risk(kind, "All providers", penny(abs(cost)), effect, f"{lines:,} lines {words}: {first}")
+        first = "; ".join(f"{row['provider_name']} {_pounds(row['cost'])}" for row in own[:3])
+        working = f"about {lines:,} lines {words}" if public else f"{lines:,} lines {words}: {first}"
+        yield Risk(kind, "All providers", penny(abs(cost)), effect, working)
 
 
-def _changes(of: Standing, commissioner: str) -> Found:
+def _changes(of: Standing, commissioner: str, public: Public | None = None) -> Found:
     """Lines of a board whose last month is a signal on an XmR chart."""
     if commissioner not in of.held.register.areas(of.held.month.start):
         yield Gap(
@@ -203,7 +220,7 @@ def _changes(of: Standing, commissioner: str) -> Found:
         )
 
 
-def _variation(of: Standing, commissioner: str) -> Found:
+def _variation(of: Standing, commissioner: str, public: Public | None = None) -> Found:
     """Lines whose yearly cost has varied much, by the pounds of one coefficient of variation."""
     years = whole_years(of.held.manifest, before=of.held.year)
     if len(years) < OBSERVED_FROM:
@@ -241,7 +258,7 @@ def _variation(of: Standing, commissioner: str) -> Found:
         )
 
 
-def _homes(of: Standing, commissioner: str) -> Found:
+def _homes(of: Standing, commissioner: str, public: Public | None = None) -> Found:
     """Pounds that count here only because the provider lies here and nothing says where the patient lives."""
     guessed = [row for row in of.held.to_date("provider") if row.guessed_home]
     cost = sum((row.guessed_home for row in guessed), Decimal(0))
@@ -254,6 +271,25 @@ def _homes(of: Standing, commissioner: str) -> Found:
         f"assigned by where the provider lies, since no record says where the patient lives ({len(providers):,} "
         "providers); it may belong to others",
     )
+
+
+def _not_for_everybody(of: Standing, commissioner: str, public: Public | None = None) -> Found:
+    """The sorts of risk of which everybody sees none, since their pounds may be of few people."""
+    for what in ("lines that changed", "lines that vary from year to year", "homes that are not known"):
+        why = "its pounds may be of few people; the month-end pack has it (speccom pack)"
+        yield Gap(of.held.name(commissioner), f"risk from {what}", why)
+
+
+_KINDS: tuple[Kind, ...] = (
+    _overspend,
+    _completeness,
+    _not_sent,
+    _challenges,
+    _changes,
+    _variation,
+    _homes,
+)
+_PUBLIC_KINDS: tuple[Kind, ...] = (_overspend, _completeness, _not_sent, _challenges, _not_for_everybody)
 
 
 def _asked(ask: Callable[[], Result]) -> Result | str:

@@ -47,6 +47,8 @@ _ADDED = (
     "year_plan",
     "year_budget",
     "forecast_variance",
+    "actual_per_head",
+    "forecast_per_head",
 )
 
 
@@ -199,6 +201,8 @@ def _added(rows: list[dict[str, Any]], dimension: str) -> dict[str, Any]:
         row[name] = sum(values, Decimal(0)) if values else None
     for name in ("plan", "budget"):
         row[f"{name}_variance_share"] = _part(row[f"{name}_variance"], row[name])
+    row |= {name: rows[0][name] for name in ("people", "target")}
+    row["target_share"] = _part(row["forecast"], row["target"])
     against = {each["forecast_against"] for each in rows} - {""}
     row["forecast_against"] = against.pop() if len(against) == 1 else ""
     against_year = row[f"year_{row['forecast_against']}"] if row["forecast_against"] else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
@@ -13,10 +13,12 @@ import pyarrow as pa
 
 from speccom.finance.position.forecast import LEVEL
 from speccom.finance.position.forms import ACTIVITY, Contracts, forms
+from speccom.finance.position.heads import Heads, heads
 from speccom.finance.position.inputs import PENNY, PositionError
 from speccom.finance.position.low_volume import NOT_ESTABLISHED, LowVolume, low_volume
 from speccom.finance.position.months import YearToDate
 from speccom.finance.position.projection import Forecast, Grouped, forecast, not_sent
+from speccom.finance.position.targets import targets
 from speccom.insight.result import Gap
 from speccom.ledger.names import NOT_KNOWN
 from speccom.period import Month
@@ -80,6 +82,16 @@ class Standing:
     def key(self, by: Sequence[str], commissioner: str, line: str, provider: str, month: int) -> Key:
         """The group of a commissioner, service line and provider in a month."""
         return tuple(self._code(name, commissioner, line, provider, month) for name in by)
+
+    @cached_property
+    def heads(self) -> Heads:
+        """The people of every body that pays."""
+        return heads(self.held)
+
+    @cached_property
+    def targets(self) -> Mapping[str, Decimal] | None:
+        """Pounds by commissioner of the year; none where none were imported."""
+        return targets(self.held.workspace, self.held.year)
 
     def worked(self, name: str, make: Callable[[], Worked]) -> Worked:
         """What several tables of a standing need, worked out once."""

@@ -28,7 +28,8 @@ from speccom.finance.position.standing import (
     share,
     title,
 )
-from speccom.insight.result import Column, Result, described
+from speccom.finance.position.targets import NONE_IMPORTED
+from speccom.insight.result import Column, Gap, Result, described
 
 COLUMNS = {
     "actual": Column("£", "patient-level activity, drugs and devices of the year to date, as recorded"),
@@ -50,12 +51,19 @@ COLUMNS = {
     "forecast_variance": Column("£", "forecast less that: above nothing is over"),
     "forecast_variance_share": Column("share", "that ÷ the budget or plan"),
     "due_year": Column("£", "what will be due for the full year if the forecast holds"),
+    "people": Column("people", "people of the board, or of the boards together, at the month"),
+    "actual_per_head": Column("£", "actual ÷ people"),
+    "forecast_per_head": Column("£", "forecast ÷ people"),
+    "target": Column("£", "target of the commissioner for the year, as imported"),
+    "target_share": Column("share", "forecast ÷ target"),
     "note": Column("", "what weakens the row"),
 }
 
 
 NOT_MEASURED = "all months are in, and nothing measures what the last ones lack"
-_SHARES = ("plan_variance_share", "budget_variance_share", "forecast_variance_share")
+_SHARES = ("plan_variance_share", "budget_variance_share", "forecast_variance_share", "target_share")
+_PER_HEAD = pa.decimal128(38, 4)
+_PLACES = Decimal("0.0001")
 
 
 _TEXT = ("forecast_against", "note")
@@ -68,6 +76,10 @@ def position(of: Standing, by: Sequence[str] = ("commissioner",)) -> Result:
     so that sums can be checked. Source: finance.md, "Position"; forecast.py for the method.
     """
     by = _dimensions(by)
+    return of.worked(f"position {','.join(by)}", lambda: _position(of, by))
+
+
+def _position(of: Standing, by: Sequence[str]) -> Result:
     sums = _sums(of, by)
     budget = budgeted(of.held, by, lambda *parts: of.key(by, *parts))
     grouped = of.grouped(by)
@@ -82,13 +94,14 @@ def position(of: Standing, by: Sequence[str] = ("commissioner",)) -> Result:
         row |= _against_budget(of, key, row["actual"], budget)
         row |= _full_year(key, grouped, row)
         row |= _due(due, key, row["actual"])
+        row |= _held_against(of, by, key, row)
         row["note"] = "; ".join(_notes(of, key, by, row, budget, grouped))
         rows.append(row)
     return Result(
         title(of, by),
         _table(of, by, keys, rows),
-        notes(of),
-        (*gaps(of), *budget.gaps, *form_gaps(of, by)),
+        (*notes(of), of.heads.source),
+        (*gaps(of), *budget.gaps, *form_gaps(of, by), *_without_people(of), *_without_target(of)),
         of.held.synthetic,
     )
 
@@ -191,6 +204,63 @@ def _due(due: Mapping[Key, tuple[Decimal, Decimal]] | None, key: Key, actual: De
     return {"due": to_date, "due_less_actual": to_date - actual, "due_year": year}
 
 
+def _held_against(of: Standing, by: Sequence[str], key: Key, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row comes to a head, and of the target: those of its commissioner, or of all of them together."""
+    people, target = people_of(of, by, key), target_of(of, by, key)
+    return {
+        "people": people,
+        "actual_per_head": per_head(row["actual"], people),
+        "forecast_per_head": per_head(row["forecast"], people),
+        "target": target,
+        "target_share": float(row["forecast"] / target) if target and row["forecast"] is not None else None,
+    }
+
+
+def people_of(of: Standing, by: Sequence[str], key: Key) -> Decimal | None:
+    """The people that a row's pounds are held against; none where a board of them has no population.
+
+    Of everybody together they are all boards' people: what hubs pay for is theirs too.
+    """
+    bodies, heads = _bodies_of(of, by, key), of.heads
+    boards = [body for body in bodies if body in of.held.register.areas(of.held.month.start)]
+    if not boards or any(body not in heads.people for body in boards):
+        return None
+    return sum((heads.people[body] for body in boards), Decimal(0))
+
+
+def target_of(of: Standing, by: Sequence[str], key: Key) -> Decimal | None:
+    """The target that a row's forecast is held against; none where a commissioner of it has none."""
+    bodies, held = _bodies_of(of, by, key), of.targets or {}
+    if not bodies or any(body not in held for body in bodies):
+        return None
+    return sum((held[body] for body in bodies), Decimal(0))
+
+
+def per_head(pounds: Decimal | None, people: Decimal | None) -> Decimal | None:
+    """Pounds a head, to a hundredth of a penny."""
+    return None if pounds is None or not people else (pounds / people).quantize(_PLACES)
+
+
+def _bodies_of(of: Standing, by: Sequence[str], key: Key) -> list[str]:
+    if "commissioner" in by:
+        body = key[list(by).index("commissioner")]
+        return [body] if body else []
+    return of.held.commissioners()
+
+
+def _without_people(of: Standing) -> list[Gap]:
+    return [Gap(of.held.name(body), "sum per head", why) for body, why in of.heads.lacking.items()]
+
+
+def _without_target(of: Standing) -> list[Gap]:
+    bodies = of.held.commissioners()
+    if of.targets is None:
+        whose = of.held.name(bodies[0]) if len(bodies) == 1 else "Every commissioner"
+        return [Gap(whose, "share of target", NONE_IMPORTED)]
+    why = f"none of the targets imported is of it in {of.held.year}"
+    return [Gap(of.held.name(body), "share of target", why) for body in bodies if body not in of.targets]
+
+
 def _dimensions(by: Sequence[str]) -> list[str]:
     unknown = [name for name in by if name not in DIMENSIONS]
     if unknown or len(set(by)) != len(by):
@@ -238,5 +308,7 @@ def _table(
         columns[f"{name}_name"] = (Column("", "its name"), names, pa.string())
     for name, column in COLUMNS.items():
         kind = pa.float64() if name in _SHARES else pa.string() if name in _TEXT else MONEY
+        if name.endswith("_per_head"):
+            kind = _PER_HEAD
         columns[name] = (column, [row[name] for row in rows], kind)
     return described(columns)

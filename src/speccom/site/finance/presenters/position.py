@@ -94,6 +94,8 @@ def _everybody(asked: Question, found: Result) -> Table:
         "forecast_lower": "Lower end (£)",
         "forecast_upper": "Upper end (£)",
         "forecast_variance": "Less plan or budget (£)",
+        "forecast_per_head": "Forecast a head (£)",
+        **({"target_share": "Forecast, % of target"} if any(row["target"] for row in rows) else {}),
     }
     return table(
         "commissioner",
@@ -106,17 +108,20 @@ def _everybody(asked: Question, found: Result) -> Table:
                     reverse("position", query=asked.query | {"commissioner": row["commissioner"]}),
                 ),
                 row["commissioner"],
-                *(_plain(row[name], name) for name in numbers),
+                *(_said(row[name], name) for name in numbers),
             )
             for row in sorted(rows, key=lambda row: (-row["actual"], row["commissioner"]))
         ),
     )
 
 
-def _plain(value: Decimal | float | None, name: str) -> Number:
-    if name.endswith("_share"):
-        return opens(None if value is None else Decimal(repr(value)), "share", None, 1)
-    return opens(value if isinstance(value, Decimal) else None, "£", None)
+def _said(value: Decimal | float | None, name: str, address: str | None = None) -> Number:
+    """A number of a position as a table has it: whole pounds, pounds and pence a head, or a share."""
+    if isinstance(value, float):
+        return opens(Decimal(repr(value)), "share", address, 1)
+    if value is not None and name.endswith("_per_head"):
+        return Number(f"{value:,.2f}".replace("-", "−"), value, True, address)
+    return opens(value, "£", address)
 
 
 def position_page(
@@ -131,10 +136,11 @@ def position_page(
         ("Variances by service line", pictures.variances(found.lines, "service_line")),
         ("Variances by provider", pictures.variances(found.providers, "provider")),
     ]
-    notes = tuple(dict.fromkeys((PROTECTED, *found.lines.notes, *found.providers.notes[-1:])))
+    told = (*found.providers.notes[-1:], *found.challenges.notes, *found.risks.notes)
+    notes = tuple(dict.fromkeys((PROTECTED, *found.lines.notes, *told)))
     gaps = dict.fromkeys(
         said
-        for result in (found.whole, found.lines, found.providers)
+        for result in (found.whole, found.lines, found.providers, found.challenges, found.risks)
         for said in result.said()[len(result.notes) :]
     )
     name = short_name(row["commissioner_name"])
@@ -148,6 +154,7 @@ def position_page(
             _by(asked, found.lines, "service_line", "By service line"),
             _by(asked, found.providers, "provider", "By provider"),
             _course(asked, found.course),
+            *(each for each in (_challenges(found.challenges), _risks(found.risks)) if each.rows),
         ),
         sources=(*((MADE_UP,) if synthetic else ()), *notes, *gaps),
         action=reverse("position"),
@@ -156,7 +163,7 @@ def position_page(
         asked=asked,
         answer=_answer(row, asked.month, goal),
         pictures=tuple(picture(figure, heading) for heading, figure in drawn if figure),
-        opening="Every number in these tables opens to its working.",
+        opening="Numbers of the position and of its months open to their working; a risk has its working beside it.",
         notes=notes,
         gaps=tuple(gaps),
         synthetic=synthetic,
@@ -194,7 +201,7 @@ def _than(value: Decimal, goal: Decimal | None, name: str) -> str:
 def _whole(asked: Question, row: Mapping[str, Any]) -> Table:
     def cell(name: str) -> Number:
         address = None if row[name] is None else _opened(asked, "", "", name)
-        return opens(row[name], "£", address)
+        return _said(row[name], name, address)
 
     return table(
         "position",
@@ -208,6 +215,9 @@ def _whole(asked: Question, row: Mapping[str, Any]) -> Table:
             ("Actual less plan", cell("plan_variance"), _after(row, "plan", asked)),
             ("Budget", cell("budget"), cell("year_budget")),
             ("Actual less budget", cell("budget_variance"), _after(row, "budget", asked)),
+            ("A head of its people (£)", cell("actual_per_head"), cell("forecast_per_head")),
+            ("Target", "", opens(row["target"], "£", None)),
+            ("Forecast as a share of the target", "", cell("target_share")),
         ),
     )
 
@@ -225,13 +235,25 @@ def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
     rows = sorted(
         result.table.to_pylist(), key=lambda row: (row[dimension] == OTHERS, -row["actual"], row[dimension])
     )
-    names = ("actual", goal, f"{goal}_variance", "forecast", "forecast_variance")
+    names: tuple[str, ...] = (
+        "actual",
+        goal,
+        f"{goal}_variance",
+        "forecast",
+        "forecast_variance",
+        "forecast_per_head",
+        "target_share",
+    )
+    targeted = any(row["target"] for row in rows)
+    names = names if targeted else names[:-1]
     headings = (
         "Actual (£)",
         f"{goal.capitalize()} (£)",
         "Variance (£)",
         "Forecast (£)",
         "Less plan or budget (£)",
+        "Forecast a head (£)",
+        *(("Forecast, % of target",) if targeted else ()),
     )
     return table(
         dimension,
@@ -250,7 +272,7 @@ def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
 
 def _number(asked: Question, row: Mapping[str, Any], dimension: str, name: str) -> Cell:
     closed = row[dimension] == OTHERS or not row[dimension] or row[name] is None
-    return opens(row[name], "£", None if closed else _opened(asked, dimension, row[dimension], name))
+    return _said(row[name], name, None if closed else _opened(asked, dimension, row[dimension], name))
 
 
 def _course(asked: Question, result: Result) -> Table:
@@ -273,6 +295,37 @@ def _course(asked: Question, result: Result) -> Table:
         "Month by month, in pounds",
         ("Month", *headings),
         ((row["month_name"], *(cell(row, name) for name in names)) for row in result.table.to_pylist()),
+    )
+
+
+def _challenges(result: Result) -> Table:
+    return table(
+        "challenges",
+        "Pounds at challenge, year to date, to the first figure",
+        ("Direction", "Provider", "The other body", "Lines", "Cost (£)", "Effect on spend (£)"),
+        (
+            (
+                row["direction"][0].upper() + row["direction"][1:],
+                short_name(row["provider_name"]),
+                short_name(row["other_name"]),
+                Number(f"{row['lines']:,}", row["lines"]),
+                _said(row["cost"], "cost"),
+                _said(row["effect"], "effect"),
+            )
+            for row in result.table.to_pylist()
+        ),
+    )
+
+
+def _risks(result: Result) -> Table:
+    return table(
+        "risks",
+        "Risks in the year, the most pounds first; they overlap and are not added up",
+        ("Risk", "Of", "Pounds (£)", "Direction", "Working"),
+        (
+            (row["kind"], row["subject"], _said(row["pounds"], "pounds"), row["direction"], row["working"])
+            for row in result.table.to_pylist()
+        ),
     )
 
 

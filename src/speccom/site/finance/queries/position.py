@@ -15,7 +15,9 @@ from speccom.finance.position.explained import explain
 from speccom.finance.position.explained_months import explain_month
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.months import months_held, year_to_date
+from speccom.finance.position.risks import Public, risks
 from speccom.finance.position.shown import Shown, shown, shown_of_all, shown_position
+from speccom.finance.position.shown_challenges import shown_challenges
 from speccom.finance.position.standing import Standing, standing
 from speccom.finance.position.table import position
 from speccom.insight.result import Result
@@ -37,6 +39,8 @@ class Found:
     lines: Result
     providers: Result
     course: Result
+    challenges: Result
+    risks: Result
 
 
 def months(held: Manifest) -> list[Month]:
@@ -92,6 +96,7 @@ def _everybody(built: datetime, changed: tuple[int, ...], month: Month) -> Resul
 def _found(built: datetime, changed: tuple[int, ...], commissioner: str, month: Month) -> Found:
     held = year_to_date(settings.WORKSPACE, month, commissioner=commissioner, register=register())
     may, of = shown(held, commissioner), standing(held)
+    challenges = shown_challenges(held, commissioner)
     return Found(
         of,
         may,
@@ -99,4 +104,6 @@ def _found(built: datetime, changed: tuple[int, ...], commissioner: str, month: 
         shown_position(of, "service_line", may),
         shown_position(of, "provider", may),
         by_month(of),
+        challenges,
+        risks(of, commissioner, Public(may, challenges)),
     )
