@@ -26,7 +26,7 @@ from speccom.site.decisions.models import Approval, DecisionRecord
 from speccom.site.notices.actions import tell
 from speccom.site.notices.models import Notice
 from speccom.site.portfolio.models import LineReview, ReviewRound
-from speccom.site.readiness.models import Assessment, Evidence, Member, Point, Round
+from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Move, Point, Round, Verdict
 
 EVERYBODY = set(ROLES)
 KEEPERS = {"administrator"}
@@ -268,6 +268,9 @@ EDITED = (
     Member,
     Point,
     Evidence,
+    Answer,
+    Verdict,
+    Move,
 )
 
 

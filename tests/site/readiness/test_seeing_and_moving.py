@@ -219,7 +219,7 @@ def test_one_side_does_not_change_anothers_points_by_a_crafted_address(people: P
     moved(people.lead, made, "sign")
     sent = send(people.region, "readiness_point", made.pk, mine.pk, version=1, words="Nothing")
     assert sent.status_code == 400 and "theirs to change" in sent.content.decode()
-    assert send(people.region, "readiness_remove_point", made.pk, mine.pk).status_code == 400
+    assert send(people.region, "readiness_remove_point", made.pk, mine.pk, version=1).status_code == 400
     mine.refresh_from_db()
     assert mine.words == "Our people"
 
@@ -344,7 +344,7 @@ def test_a_return_ends_every_signature_and_says_why(people: People) -> None:
 def test_the_regional_team_puts_boards_together_while_it_is_with_them(people: People) -> None:
     made = begun(people.lead, opened(people.national))
     rated(people.lead, made)
-    said = {"boards": [OURS, THEIRS], "name": "The North Midlands", "reason": "One footprint"}
+    said = {"boards": [OURS, THEIRS], "name": "The North Midlands", "reason": "One footprint", "version": 1}
     assert send(people.lead, "readiness_gather", made.pk, **said).status_code == 403
     with pytest.raises(NotAllowed):
         actions.gather(actor=people.other_region, assessment=made, **said)  # type: ignore[arg-type]
@@ -353,7 +353,9 @@ def test_the_regional_team_puts_boards_together_while_it_is_with_them(people: Pe
     for who in (people.lead, people.neighbour):
         moved(who, made, "sign")
     with pytest.raises(ReadinessError, match="return it"):
-        actions.gather(actor=people.region, assessment=made, boards=[OURS], name="", reason="Apart again")
+        actions.gather(
+            actor=people.region, assessment=made, boards=[OURS], name="", version=2, reason="Apart again"
+        )
 
 
 def test_who_follows_a_board_in_whole_acts_for_it(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

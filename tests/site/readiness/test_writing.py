@@ -38,7 +38,7 @@ from speccom.site.audit.actions import ReasonNeeded
 from speccom.site.audit.models import Entry
 from speccom.site.core.edited import Stale
 from speccom.site.readiness import actions, queries, upload
-from speccom.site.readiness.models import Answer, Assessment, Evidence, Point, Round
+from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Point, Round
 from speccom.site.readiness.queries import Asked
 from speccom.workspace import Workspace
 
@@ -133,6 +133,40 @@ def test_the_second_of_two_who_choose_a_recommendation_or_the_days_is_shown_the_
     assert Round.objects.get().title == "Another name"
 
 
+def test_the_second_of_two_who_choose_boards_is_shown_the_first(people: People) -> None:
+    made = begun(people.region, opened(people.national))
+    address = reverse("readiness_gather", args=[made.pk])
+    said = {"version": 1, "name": "The North Midlands", "boards": [OURS, THEIRS], "reason": "One footprint"}
+    client = client_of(people.region)
+    assert client.post(address, said).status_code == 302
+    other = said | {"name": "The South Midlands", "boards": [OURS, "QOC"]}
+    answer = client.post(address, other)
+    text = words(answer.content.decode())
+    assert answer.status_code == 409 and "The North Midlands" in text and f"{THEIRS} and {OURS}" in text
+    assert {each.board for each in Member.objects.all()} == {OURS, THEIRS}
+    assert client.post(address, other | {"version": 2}).status_code == 302
+    assert {each.board for each in Member.objects.all()} == {OURS, "QOC"}
+
+
+def test_nobody_takes_out_what_was_changed_after_they_looked(people: People) -> None:
+    made = drafted(people)
+    mine = actions.put_point(actor=people.lead, assessment=made, kind="strength", values={"words": "Staff"})
+    actions.put_point(
+        actor=people.colleague,
+        assessment=made,
+        kind="strength",
+        values={"words": "Our staff"},
+        point=mine,
+        version=1,
+    )
+    address = reverse("readiness_remove_point", args=[made.pk, mine.pk])
+    answer = client_of(people.lead).post(address, {"version": 1})
+    assert answer.status_code == 400
+    assert "colleague@qnc.example changed it since you looked" in words(answer.content.decode())
+    assert client_of(people.lead).post(address).status_code == 400
+    assert Point.objects.get().words == "Our staff"
+
+
 def test_saving_the_same_again_changes_nothing_and_ends_no_signature(people: People) -> None:
     made = drafted(people)
     rated(people.lead, made, only=["finance"])
@@ -175,7 +209,7 @@ def test_a_point_is_taken_out_again_by_its_side(people: People) -> None:
     made = drafted(people)
     mine = actions.put_point(actor=people.lead, assessment=made, kind="strength", values={"words": "Staff"})
     address = reverse("readiness_remove_point", args=[made.pk, mine.pk])
-    assert client_of(people.lead).post(address).status_code == 302
+    assert client_of(people.lead).post(address, {"version": 1}).status_code == 302
     assert not Point.objects.exists()
     assert Entry.objects.filter(action="readiness.strength_remove").exists()
 

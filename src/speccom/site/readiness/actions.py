@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -31,12 +32,12 @@ from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
 from speccom.site.accounts.refusals import NotAllowed
 from speccom.site.audit.actions import ReasonNeeded, record
-from speccom.site.core.edited import save_over
+from speccom.site.core.edited import Stale, save_over
 from speccom.site.core.library import register
 from speccom.site.core.words import listed, long_date
 from speccom.site.readiness import keeping, telling
 from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Move, Point, Round, Verdict
-from speccom.site.readiness.rules import BEGINNERS, acts_for, held_at
+from speccom.site.readiness.rules import BEGINNERS, SUPPORTS, acts_for, held_at
 
 LEAST_WORDS = 3
 MOST_FILES = 60
@@ -52,6 +53,7 @@ POINT_WORDS = {
     "owner": "By whom",
     "due": "By when",
 }
+GATHER_WORDS = {"name": "Name of the footprint"}
 ROUND_WORDS = {"title": "Name", "deadlines": "Last days"}
 
 
@@ -147,15 +149,21 @@ def begin(*, actor: Actor, round_: Round, boards: Collection[str], name: str = "
 
 
 def gather(
-    *, actor: Actor, assessment: Assessment, boards: Collection[str], name: str, reason: str
+    *,
+    actor: Actor,
+    assessment: Assessment,
+    boards: Collection[str],
+    name: str,
+    version: int,
+    reason: str,
 ) -> Assessment:
     """Say anew which boards an assessment is of, while it is with them; every board then signs again.
 
-    Raises `NotAllowed` for other than its regional team, `ReadinessError`, `ReasonNeeded`.
+    Raises `NotAllowed` for other than its regional team, `ReadinessError`, `ReasonNeeded`, `Stale`.
     """
     with transaction.atomic():
         held = _held(assessment)
-        if not acts_for(actor, "region", "support", (), held.region):
+        if not acts_for(actor, "region", SUPPORTS, (), held.region):
             raise NotAllowed("The regional team says which boards are assessed together.")
         if held.state != FIRST:
             raise ReadinessError(
@@ -165,12 +173,19 @@ def gather(
         if region != held.region:
             raise ReadinessError("Choose boards of the same region.")
         members = Member.objects.filter(assessment=held)
-        before = {"name": held.name, "boards": sorted(each.board for each in members)}
-        _free(held.round, set(chosen) - set(before["boards"]))
+        there = sorted(each.board for each in members)
+        before = {"name": held.name, "boards": there}
+        named = _named(chosen, name)
+        try:
+            save_over(held, version=version, values={"name": named}, words=GATHER_WORDS, by=actor.email)
+        except Stale as stale:
+            theirs = ("Boards", listed(there), listed(chosen))
+            stale.beside = replace(stale.beside, rows=(*stale.beside.rows, theirs))
+            raise
+        _free(held.round, set(chosen) - set(there))
         members.exclude(board__in=chosen).delete()
-        for board in set(chosen) - set(before["boards"]):
+        for board in sorted(set(chosen) - set(there)):
             Member.objects.create(assessment=held, round=held.round, board=board)
-        held.name = _named(chosen, name)
         _changed(held)
         after = {"name": held.name, "boards": chosen}
         _record(actor, held.region, "gather", held.reference, reason, before=before, after=after)
@@ -238,11 +253,13 @@ def put_point(
     return made
 
 
-def remove_point(*, actor: Actor, assessment: Assessment, point: Point) -> None:
-    """Take one of the side's own points out again. Raises `NotAllowed`, `ReadinessError`."""
+def remove_point(*, actor: Actor, assessment: Assessment, point: Point, version: int) -> None:
+    """Take one of the side's own points out again, as it was seen. Raises `NotAllowed`, `ReadinessError`."""
     with transaction.atomic():
         held = _written(actor, assessment)
         gone = _own_point(held, point)
+        if gone.version != version:
+            raise ReadinessError(f"{gone.edited_by} changed it since you looked: look at it again.")
         before = {"words": gone.words, "criterion": gone.criterion}
         gone.delete()
         _changed(held)

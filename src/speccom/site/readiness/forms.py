@@ -76,7 +76,7 @@ def _criterion(needed: str = "") -> forms.ChoiceField:
 class _Deadlines(Form):
     """The last day of each step, with the words of its state."""
 
-    needed = ""
+    needed, hint = "", "Its last day."
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -87,8 +87,6 @@ class _Deadlines(Form):
                 self.fields[f"{_LAST_DAY}{state.state}"] = field
         self.fields["reason"] = reason
         self.dress()
-
-    hint = "Its last day."
 
     @property
     def deadlines(self) -> dict[str, date]:
@@ -146,6 +144,7 @@ class Begin(Form):
 class Gather(Begin):
     """The same for one that has begun."""
 
+    version = version_field()
     reason = _reason()
 
 
@@ -234,7 +233,6 @@ class SendEvidence(Form):
 
     file = forms.FileField(
         label="File",
-        max_length=None,
         error_messages={
             "required": "Choose a file",
             "empty": "The file is empty: choose it again",
@@ -255,6 +253,12 @@ class Act(Form):
         ),
     )
     reason = _reason()
+
+
+class Seen(Form):
+    """At which version something was seen that is to be taken out."""
+
+    version = version_field()
 
 
 class Remove(Form):
@@ -286,4 +290,8 @@ def asked(query: QueryDict) -> Asked:
 def gathered(assessment: Assessment) -> dict[str, Any]:
     """What the form of an assessment's boards opens with."""
     members = [each.board for each in assessment.boards]
-    return {"boards": members, "name": assessment.name if len(members) > 1 else ""}
+    return {
+        "version": assessment.version,
+        "boards": members,
+        "name": assessment.name if len(members) > 1 else "",
+    }

@@ -73,8 +73,9 @@ class Round(Edited, Scoped):
         )
 
 
-class Assessment(Scoped):
-    """Whether one board, or the boards of a footprint, are ready. `changes` counts what was changed of its content.
+class Assessment(Edited, Scoped):
+    """Whether one board, or the boards of a footprint, are ready. `version` counts how often its boards
+    were chosen anew, `changes` what was changed of all its content.
 
     A move is bound to `changes`: nobody signs or recommends what they have not seen.
     """

@@ -96,6 +96,7 @@ class FormPage(Page):
     notes: tuple[str, ...] = ()
     beside: Table | None = None
     remove: str = ""
+    version: int = 0
     upload: bool = False
 
 
@@ -253,7 +254,7 @@ def change_page(round_: Round, form: Any, beside: Table | None) -> FormPage:
     )
 
 
-def gather_page(of: Assessment, form: Any) -> FormPage:
+def gather_page(of: Assessment, form: Any, beside: Table | None) -> FormPage:
     return FormPage(
         title="Boards assessed together",
         lead=of.name,
@@ -261,6 +262,7 @@ def gather_page(of: Assessment, form: Any) -> FormPage:
         form=form,
         button="Save",
         notes=("Every board signs again after a change.",),
+        beside=beside,
     )
 
 
@@ -274,6 +276,7 @@ def point_page(of: Assessment, kind: str, form: Any, point: Point | None, beside
         button="Save" if point else "Add it",
         beside=beside,
         remove=reverse("readiness_remove_point", args=[of.pk, point.pk]) if point else "",
+        version=point.version if point else 0,
     )
 
 

@@ -18,7 +18,7 @@ from speccom.site.core.refusals import NotFound
 from speccom.site.core.words import count, listed
 from speccom.site.readiness.actions import boards_on, standing_of
 from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Move, Point, Round, Verdict
-from speccom.site.readiness.rules import SEES, acts_for, held_at
+from speccom.site.readiness.rules import SEES, SUPPORTS, acts_for, held_at
 
 if TYPE_CHECKING:
     from speccom.readiness.tables import Move as Way
@@ -177,9 +177,7 @@ def writes(actor: Actor, assessment: Assessment) -> str:
 
 def gathers(actor: Actor, assessment: Assessment) -> bool:
     """Whether somebody may say anew of which boards an assessment is."""
-    return assessment.course.held_by == "board" and acts_for(
-        actor, "region", "support", (), assessment.region
-    )
+    return assessment.course.held_by == "board" and acts_for(actor, "region", SUPPORTS, (), assessment.region)
 
 
 def names(assessment: Assessment) -> dict[str, str]:

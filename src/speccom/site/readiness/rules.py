@@ -30,6 +30,8 @@ SEES = "data.read"
 """Who reads the data of a board, of a region or of England sees its assessments."""
 DECIDES = ("decisions.draft", "decisions.approve")
 """Those who decide at NHS England see what is recommended."""
+SUPPORTS = moves()["return"].permission
+"""With which a regional team returns an assessment, and says which boards are assessed together."""
 BEGINNERS = ("board", "region")
 """The sides whose people begin an assessment: a board its own, a region any of its boards'."""
 
@@ -86,5 +88,5 @@ define(OPEN, _sees | Predicate(lambda actor: actor is not None and decides(actor
 define(WRITE, _holds((each.side, each.permission) for each in sides().values()))
 define(MOVE, _holds((each.side, each.permission) for each in moves().values()))
 define(BEGIN, _holds((side, sides()[side].permission) for side in BEGINNERS))
-define(GATHER, _holds([("region", moves()["return"].permission)]))
+define(GATHER, _holds([("region", SUPPORTS)]))
 define(KEEP, _holds([("panel", sides()["panel"].permission)]))

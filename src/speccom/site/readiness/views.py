@@ -124,16 +124,21 @@ def gather(request: HttpRequest, number: int) -> HttpResponse:
         raise NotFound("Which boards are assessed together can be changed while it is with its boards.")
     boards = queries.free_boards(asks, held.round) | queries.names(held)
     form = forms.Gather(boards, sent(request), initial=forms.gathered(held))
-    done, _, status = _tried(
+    done, beside, status = _tried(
         request,
         form,
         lambda said: actions.gather(
-            actor=asks, assessment=held, boards=said["boards"], name=said["name"], reason=said["reason"]
+            actor=asks,
+            assessment=held,
+            boards=said["boards"],
+            name=said["name"],
+            version=said["version"],
+            reason=said["reason"],
         ),
     )
     if done is not None:
         return _to(number)
-    return _page(request, "form", presenters.gather_page(held, form), status)
+    return _page(request, "form", presenters.gather_page(held, form, beside), status)
 
 
 @may(OPEN)
@@ -216,7 +221,14 @@ def remove_point(request: HttpRequest, number: int, point: int) -> HttpResponse:
     asks = actor(request)
     held = queries.assessment_of(asks, number)
     found = queries.point_of(asks, held, point)
-    return _acted(request, number, "", lambda: actions.remove_point(actor=asks, assessment=held, point=found))
+    form = forms.Seen(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else 0
+    return _acted(
+        request,
+        number,
+        "",
+        lambda: actions.remove_point(actor=asks, assessment=held, point=found, version=version),
+    )
 
 
 @may(KEEP)
