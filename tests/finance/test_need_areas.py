@@ -20,9 +20,12 @@ from tests.insight.worlds import (
 
 from speccom.finance.needs import NeedsError, read_model, work_through
 from speccom.finance.needs.area_tables import area_table, starting_model, write_area_table
+from speccom.finance.needs.supply import SUPPLY, read_points
+from speccom.insight.flows import kilometres
 from speccom.insight.result import Result
 from speccom.period import FinancialYear
 from speccom.places.deprivation import import_deprivation, import_lsoa_areas
+from speccom.places.lists import AreaListError
 from speccom.places.populations import import_population
 from speccom.register import Register
 from speccom.workspace import Workspace
@@ -139,3 +142,90 @@ def test_from_a_ledger_to_an_index_by_board_with_ages_and_without(tmp_path: Path
     (place / "model.json").write_text(json.dumps({"mine": True}), encoding="utf-8")
     write_area_table(place, result, {})
     assert json.loads((place / "model.json").read_text()) == {"mine": True}
+
+
+def test_supply_is_the_way_to_the_nearest_provider_and_what_is_done_near_by(small: Workspace) -> None:
+    """Barts has £6,000 and Leeds £107 of the £6,107: each a hundredth or more, so both are places to go to."""
+    held = Register.load(small).providers
+    barts, leeds = ((held[code].longitude, held[code].latitude) for code in (BARTS, LEEDS))
+    home = (-0.06, 51.5)
+    points = {"E01000001": barts, "E01000002": home}
+    result = area_table(small, "all", by="lsoa", supplied=list(SUPPLY), points=points)  # type: ignore[arg-type]
+    one, two, three = rows_of(result).values()
+    assert one["km_to_provider"] == pytest.approx(0)
+    assert two["km_to_provider"] == pytest.approx(kilometres(home, barts))  # type: ignore[arg-type]
+    assert kilometres(home, barts) < kilometres(home, leeds)  # type: ignore[arg-type]
+    assert three["km_to_provider"] is None
+    assert ("E01000003", "km_to_provider") in {(gap.subject, gap.missing) for gap in result.gaps}
+    assert [row["local_activity_per_head"] for row in (one, two, three)] == [pytest.approx(6000 / 3000)] * 3
+    assert "£107.00" in " ".join(result.said())
+    model = starting_model(result, "areas.csv", "all", "2025/26", "lsoa")
+    assert model["columns"]["supply"] == ["km_to_provider", "local_activity_per_head"]
+
+
+def test_a_provider_of_a_stray_patient_is_no_place_to_go_to(tmp_path: Path) -> None:
+    rows = [
+        *people(NORTH_EAST_LONDON, BARTS, range(1, 200), "100.00", age=30, lsoa="E01000001"),
+        *people(NORTH_EAST_LONDON, LEEDS, [300], "100.00", age=30, lsoa="E01000001"),
+    ]
+    held = ledger(tmp_path, rows)
+    register = Register.load(held)
+    import_population(held, register, given(held, "people.csv", "lsoa21_code,a0plus\nE01000001,900\n"))
+    barts, leeds = ((register.providers[c].longitude, register.providers[c].latitude) for c in (BARTS, LEEDS))
+    result = area_table(held, "all", by="lsoa", supplied=["km_to_provider"], points={"E01000001": leeds})  # type: ignore[dict-item]
+    assert rows_of(result)["E01000001"]["km_to_provider"] == pytest.approx(kilometres(leeds, barts))  # type: ignore[arg-type]
+
+
+def test_supply_that_cannot_be_told_is_refused_with_what_to_give(small: Workspace) -> None:
+    with pytest.raises(NeedsError, match="give --coordinates FILE"):
+        area_table(small, "all", by="lsoa", supplied=["km_to_provider"])
+    with pytest.raises(NeedsError, match="'beds' is no column of supply"):
+        area_table(small, "all", by="lsoa", supplied=["beds"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("area,longitude\nE01000001,0\n", "no column latitude"),
+        (
+            "area,longitude,latitude\nE01000001,530000,180000\n",
+            "row 2, field longitude: '530000' lies outside",
+        ),
+        ("area,longitude,latitude\nE01000001,nan,51\n", "'nan' lies outside England"),
+        (
+            "area,longitude,latitude\nE01000001,0,51\nE01000001,0,52\n",
+            "row 3, field area: 'E01000001' is there twice",
+        ),
+        ("area,longitude,latitude\n,0,51\n", "no area"),
+    ],
+)
+def test_a_file_of_coordinates_is_refused_by_row_and_field(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises((NeedsError, AreaListError), match=said):
+        read_points(path)
+
+
+def test_a_table_with_supply_goes_straight_into_fitting(tmp_path: Path) -> None:
+    held = ledger(tmp_path, [replace(row, age=70) for row in many_boards(HOMES)])
+    register = Register.load(held)
+    areas = register.areas(FinancialYear(2025).start)
+    codes = sorted(area.icb for code, area in areas.items() if code in HOMES)
+    text = "icb_ods_code,a0_64,a65plus\n" + "".join(
+        f"{code},{9000 + 100 * n},{1000 + 37 * n}\n" for n, code in enumerate(codes)
+    )
+    import_population(held, register, given(held, "people.csv", text))
+    text = "icb_ods_code,imd_average_rank,imd_average_score\n" + "".join(
+        f"{code},{100 + n},{15 + n * n % 11}\n" for n, code in enumerate(codes)
+    )
+    import_deprivation(held, register, given(held, "imd.csv", text))
+    text = "area,longitude,latitude\n" + "".join(
+        f"{code},{-3 + n * n % 5},{50.5 + n / 2}\n" for n, code in enumerate(codes)
+    )
+    points = read_points(given(held, "points.csv", text))
+    result = area_table(held, "all", by="icb", supplied=["km_to_provider"], points=points)
+    place = tmp_path / "model"
+    write_area_table(place, result, starting_model(result, "areas.csv", "all", "2025/26", "icb"))
+    model = read_model(place / "model.json")
+    assert model.supply == ("km_to_provider",)
+    assert len(work_through(model).results["index"].table) == len(codes)

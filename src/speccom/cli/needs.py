@@ -118,21 +118,46 @@ def need_areas(
     by: Annotated[
         str, typer.Option("--by", metavar="AREAS", help="icb (boards) or lsoa (small areas).")
     ] = "icb",
+    supply: Annotated[
+        str,
+        typer.Option(
+            "--supply",
+            metavar="COLUMNS",
+            help="Columns of supply, with commas: km_to_provider, local_activity_per_head.",
+        ),
+    ] = "",
+    coordinates: Annotated[
+        Path | None,
+        typer.Option(
+            "--coordinates",
+            metavar="FILE",
+            help="For km_to_provider: CSV of area, longitude, latitude (degrees), a point of each area.",
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Make the area table of a need model from the ledger and imported people and deprivation."""
     from speccom.finance.needs.area_tables import area_table, starting_model, write_area_table
+    from speccom.finance.needs.supply import read_points
     from speccom.period import FinancialYear
 
     located = Workspace.locate(workspace)
-    result = area_table(located, lines, FinancialYear.parse(year) if year else None, by)
+    supplied = [name.strip() for name in supply.split(",") if name.strip()]
+    result = area_table(
+        located,
+        lines,
+        FinancialYear.parse(year) if year else None,
+        by,
+        supplied=supplied,
+        points=read_points(coordinates) if coordinates else None,
+    )
     of = result.title.partition(": ")[2]
     when = year or "the last year held"
     write_area_table(directory, result, starting_model(result, "areas.csv", of, when, by))
     for note in result.said():
         typer.echo(note)
     typer.echo(
-        f"Written: {directory / 'areas.csv'} ({result.table.num_rows:,} areas). Add columns of supply, name them in "
+        f"Written: {directory / 'areas.csv'} ({result.table.num_rows:,} areas). Name need and supply in "
         f"{directory / 'model.json'}, then: speccom needs {directory / 'model.json'}"
     )
 

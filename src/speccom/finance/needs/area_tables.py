@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from speccom.engine import run_steps
 from speccom.finance.needs.model_file import NeedsError
+from speccom.finance.needs.supply import SUPPLY, Point, supply
 from speccom.insight.opened import Opened, opened
 from speccom.insight.result import Column, Gap, Result, described
 from speccom.period import FinancialYear
@@ -51,15 +52,22 @@ class _Seen:
 
 
 def area_table(
-    workspace: Workspace, lines: str, year: FinancialYear | None = None, by: str = "icb"
+    workspace: Workspace,
+    lines: str,
+    year: FinancialYear | None = None,
+    by: str = "icb",
+    *,
+    supplied: Sequence[str] = (),
+    points: Mapping[str, Point] | None = None,
 ) -> Result:
     """A row for each board (`icb`) or small area (`lsoa`) that has an imported population, for a need model.
 
     Columns: area, board, region; population; patients and cost (£); expected_patients and expected_cost: what its
     people would have at the rates by age (and sex, where people are given by sex) of all areas together;
     share_65_plus, share_75_plus; and deprivation: `deprivation_score` of boards, or of small areas
-    `deprivation`, the share of England's small areas that are less deprived, 0 to 1. Supply is not in a ledger:
-    add its columns. Raises `NeedsError`, `LedgerError` and `AreaListError` where something is not there.
+    `deprivation`, the share of England's small areas that are less deprived, 0 to 1. Then the columns of
+    `supply.SUPPLY` that `supplied` names, for which `points` are (longitude, latitude) of areas. Raises `NeedsError`,
+    `LedgerError` and `AreaListError` where something is not there.
     """
     if by not in KINDS:
         raise NeedsError(f"{by!r} is no kind of area: choose from {', '.join(KINDS)}.")
@@ -78,11 +86,11 @@ def area_table(
         run_steps(asked.engine, __package__, ["need_people", "need_cells"])
         cells = asked.engine.fetch("select * from need_cells").to_pylist()
         seen, gaps = _seen(cells, people, by)
-        return _table(asked, people, seen, [*asked.gaps, *people.gaps, *gaps], by)
+        return _table(asked, people, seen, [*asked.gaps, *people.gaps, *gaps], by, supplied, points)
 
 
 def starting_model(result: Result, areas: str, lines: str, year: str, by: str) -> dict[str, Any]:
-    """A model file for such a table, to be filled in: deprivation as need, and no supply yet."""
+    """A model file for such a table, to be filled in: deprivation as need, and as supply what columns there are."""
     deprived = "deprivation_score" if by == "icb" else "deprivation"
     columns: dict[str, Any] = {
         "area": "area",
@@ -93,7 +101,7 @@ def starting_model(result: Result, areas: str, lines: str, year: str, by: str) -
         "region": "region",
         "deprivation": deprived,
         "need": [deprived],
-        "supply": [],
+        "supply": [name for name in result.table.column_names if name in SUPPLY],
     }
     if not result.table["expected_cost"].null_count:
         columns["expected"] = "expected_cost"
@@ -201,7 +209,15 @@ def _seen(cells: Sequence[Mapping[str, Any]], people: _People, by: str) -> tuple
 # --- the table
 
 
-def _table(asked: Opened, people: _People, seen: Mapping[str, _Seen], gaps: list[Gap], by: str) -> Result:
+def _table(
+    asked: Opened,
+    people: _People,
+    seen: Mapping[str, _Seen],
+    gaps: list[Gap],
+    by: str,
+    supplied: Sequence[str],
+    points: Mapping[str, Point] | None,
+) -> Result:
     areas = list(people.by_area)
     boards, placing = _boards(asked, people, by)
     deprived, without = _deprivation(asked, people, by)
@@ -209,6 +225,8 @@ def _table(asked: Opened, people: _People, seen: Mapping[str, _Seen], gaps: list
     expected = _expected(people, seen)
     lower = {band: first for band, first, _ in people.bands}
     totals = [sum(people.by_area[area].values()) for area in areas]
+    near = supply(asked, supplied, points, boards, dict(zip(areas, totals, strict=True)))
+    gaps += near.gaps
 
     def older(than: int) -> list[float | None]:
         return [
@@ -256,9 +274,13 @@ def _table(asked: Opened, people: _People, seen: Mapping[str, _Seen], gaps: list
                 [deprived.get(area) for area in areas],
                 real,
             ),
+            **{
+                name: (SUPPLY[name], [values.get(area) for area in areas], real)
+                for name, values in near.columns.items()
+            },
         }
     )
-    notes = (*asked.scope(), *_sources(people, by), NOT_FOR_PUBLICATION)
+    notes = (*asked.scope(), *_sources(people, by), *near.notes, NOT_FOR_PUBLICATION)
     title = f"Area table for a need model: {asked.lines.name}"
     return Result(title, table, notes, tuple(gaps), asked.synthetic)
 
