@@ -109,9 +109,10 @@ def test_the_home_page_weighs_little_over_the_wire(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", [address for address, _ in EVERY if address.startswith(("/insight/", "/finance/"))]
+    "address",
+    [address for address, _ in EVERY if address.startswith(("/insight/", "/finance/", "/decisions/"))],
 )
-def test_a_page_of_numbers_is_not_too_long_for_a_telephone(reader_on_a_phone: Reader, address: str) -> None:
+def test_a_long_page_is_not_too_long_for_a_telephone(reader_on_a_phone: Reader, address: str) -> None:
     reader_on_a_phone.page.set_viewport_size({"width": 360, "height": 800})
     reader_on_a_phone.page.goto(address)
     reader_on_a_phone.then_the_page_is_no_taller_than(TALLEST_PAGE)

@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.ledger.worlds import (
     BARTS,
     GUYS,
@@ -28,6 +32,7 @@ from tests.ledger.worlds import (
 
 from speccom.ledger import effect
 from speccom.ledger.effect import Effect, effect_of
+from speccom.ledger.people_moved import apart
 from speccom.ledger.summaries import summaries
 from speccom.period import FinancialYear
 from speccom.register import Register, decided
@@ -228,6 +233,64 @@ def test_what_moves_and_what_stays_are_all_that_the_year_holds(
 def total(table: pa.Table, name: str) -> Any:
     values: Iterable[Any] = table[name].to_pylist()
     return sum(values)
+
+
+SEVERAL_DAYS = (RETAINED, DELEGATED | {"from": "2027-10-01"}, LONDON_NATIONAL | {"from": "2028-04-01"})
+
+
+def test_each_patient_is_counted_once_in_a_cell_a_pair_and_a_day(workspace: Workspace) -> None:
+    rows = [
+        Row(
+            patient_id=patient and patient * 10**17 // 7,
+            provider=provider,
+            gp_responsibility=home,
+            service_code=line,
+        )
+        for number, (provider, home, line, patient) in enumerate(
+            product((BARTS, GUYS, LEEDS), (LONDON, LEEDS_AREA), (RENAL, SPINAL), (None, *range(1, 12)))
+        )
+        if number % 5 not in (0, 3)
+    ]
+    held(workspace, *rows)
+    found = moved(workspace, *SEVERAL_DAYS)
+    of_cell, of_pair, of_day = (defaultdict(set) for _ in range(3))
+    hubs = {BARTS: LONDON_HUB, GUYS: LONDON_HUB, LEEDS: YORKSHIRE_HUB}
+    homes = {LONDON: LONDON_HUB, LEEDS_AREA: YORKSHIRE_HUB}
+    for on, row in product((ON, date(2027, 10, 1), date(2028, 4, 1)), rows):
+        home, line = str(row.gp_responsibility), str(row.service_code)
+        before = board_on(home) if line == RENAL else hubs[row.provider]
+        if line == SPINAL and on > ON:
+            after = homes[home] if home == LONDON and on == date(2028, 4, 1) else board_on(home)
+        else:
+            after = hubs[row.provider]
+        if before != after and row.patient_id is not None:
+            of_cell[on, line, home, before, after].add(row.patient_id)
+            of_pair[on, before, after].add(row.patient_id)
+            of_day[on].add(row.patient_id)
+    for table, keys, expected in (
+        (found.moves, ("on", "line", "area", "from_commissioner", "to_commissioner"), of_cell),
+        (found.passages, ("on", "from_commissioner", "to_commissioner"), of_pair),
+        (found.totals, ("on",), of_day),
+    ):
+        counted = {row[:-1]: row[-1] for row in told(table, *keys, "patients")}
+        assert counted == {
+            key if isinstance(key, tuple) else (key,): len(people) for key, people in expected.items()
+        }
+
+
+@given(st.lists(st.integers(0, 2**60), max_size=40), st.integers(6, 60))
+def test_identities_are_told_apart_in_fewer_bits(identities: list[int], bits: int) -> None:
+    numbers = apart(np.array(identities, np.int64), bits).tolist()
+    assert all(0 <= number < 2**bits for number in numbers)
+    pairs = set(zip(identities, numbers, strict=True))
+    assert len(pairs) == len(set(identities)) == len(set(numbers))
+
+
+def test_identities_that_would_fall_together_are_numbered_in_order() -> None:
+    identities = np.array([9, 2**59, 4, 9, 77, 1, 2**40, 5, 6, 8][::-1] * 2, np.int64)
+    assert sorted(set(apart(identities, 4).tolist())) == list(range(9))
+    with pytest.raises(OverflowError, match="9 identities"):
+        apart(identities, 3)
 
 
 def test_people_of_a_board_that_ends_are_followed_to_the_one_after_it(workspace: Workspace) -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from speccom.engine import Engine, run_steps
 from speccom.ledger.manifest import LedgerError, Manifest, read_manifest
+from speccom.ledger.people_moved import register_patients
 from speccom.ledger.summaries import summaries, years_held
 from speccom.period import FinancialYear
 from speccom.register import Register
@@ -346,7 +347,7 @@ _STEPS = {
     "contracts": "effect_contracts",
     "stays": "effect_stays",
 }
-_KEPT = frozenset({"effect_paid", "effect_moving", "effect_cells", "effect_seen"})
+_KEPT = frozenset({"effect_paid", "effect_moving", "effect_cells"})
 
 
 def _asked(engine: Engine, preview: Preview) -> dict[str, pa.Table]:
@@ -354,7 +355,9 @@ def _asked(engine: Engine, preview: Preview) -> dict[str, pa.Table]:
     _register_sides(engine, preview)
     run_steps(engine, __package__, ["effect_paid"], _KEPT)
     _conserved(engine, len(preview.days))
-    run_steps(engine, __package__, ["effect_moving", "effect_cells", "effect_seen", *_STEPS.values()], _KEPT)
+    run_steps(engine, __package__, ["effect_moving", "effect_cells", "effect_seen"], _KEPT)
+    register_patients(engine)
+    run_steps(engine, __package__, list(_STEPS.values()))
     found = {name: engine.fetch(f"select * from {step}") for name, step in _STEPS.items()}
     found["totals"] = _whole_totals(found, preview.days)
     names = _Names(preview.after)

@@ -5,17 +5,11 @@ select
     effect_moving.area,
     effect_moving.payer_before as from_commissioner,
     effect_moving.payer_after as to_commissioner,
-    seen.patients,
+    patients_of_cell.patients,
     effect_moving.records,
     effect_moving.activity,
     effect_moving.pounds,
     effect_moving.providers
 from effect_moving
-left join (
-    select
-        cell,
-        count(distinct patient_id) as patients
-    from effect_seen
-    group by cell
-) as seen
-    on seen.cell = effect_moving.cell
+left join patients_of_cell
+    on patients_of_cell.cell = effect_moving.cell

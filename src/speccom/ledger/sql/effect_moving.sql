@@ -1,7 +1,8 @@
--- What passes from one commissioner to another, by day, service line and area; each such cell has a number.
+-- What passes from one commissioner to another, by day, service line and area. Each such cell has a number, in the
+-- order of days and pairs, so that a patient's cells of one pair, and pairs of one day, lie beside each other.
 select
     row_number() over (
-        order by effect_paid.on_date nulls last, effect_paid.line nulls last, effect_paid.area nulls last, effect_paid.pair nulls last
+        order by effect_paid.on_date nulls last, effect_paid.pair nulls last, effect_paid.line nulls last, effect_paid.area nulls last
     ) as cell,
     effect_paid.on_date,
     effect_paid.line,

@@ -5,7 +5,7 @@ select
     pair_named.payer_after as to_commissioner,
     paid.service_lines,
     paid.areas,
-    seen.patients,
+    patients_of_pair.patients,
     paid.records,
     paid.activity,
     paid.pounds,
@@ -25,12 +25,6 @@ from (
 ) as paid
 inner join pair_named
     on pair_named.pair = paid.pair
-left join (
-    select
-        pair,
-        count(*) as patients
-    from (select distinct pair, patient_id from effect_seen) as of_pair
-    group by pair
-) as seen
-    on seen.pair = paid.pair
+left join patients_of_pair
+    on patients_of_pair.pair = paid.pair
 where pair_named.why = ''

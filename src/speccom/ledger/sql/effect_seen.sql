@@ -1,8 +1,6 @@
 -- Whoever had any of what moves: a row for each patient, line, home and provider of the year's summary.
 select
-    effect_cells.on_date,
     effect_cells.cell,
-    effect_cells.pair,
     people.patient_id
 from people
 inner join host_then

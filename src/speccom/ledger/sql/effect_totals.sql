@@ -1,8 +1,7 @@
--- Everything that passes on a day, each person and provider once. Distinct first and then counted, since a database
--- shares that among its processors.
+-- Everything that passes on a day, each person and provider once.
 select
     paid.on_date as on,
-    coalesce(seen.patients, 0) as patients,
+    coalesce(patients_of_day.patients, 0) as patients,
     paid.service_lines,
     paid.areas,
     paid.records,
@@ -24,11 +23,5 @@ from (
     where pair_named.why = ''
     group by effect_paid.on_date
 ) as paid
-left join (
-    select
-        on_date,
-        count(*) as patients
-    from (select distinct on_date, patient_id from effect_seen) as of_day
-    group by on_date
-) as seen
-    on seen.on_date = paid.on_date
+left join patients_of_day
+    on patients_of_day.on_date = paid.on_date
