@@ -116,10 +116,9 @@ def _prepare(workspace: Workspace, host: str, address: str) -> None:
     if "SPECCOM_HOSTS" not in os.environ:
         own = {host, socket.gethostname()} - _EVERYWHERE
         os.environ["SPECCOM_HOSTS"] = ",".join(["localhost", "[::1]", *sorted(own)])
-    if "SPECCOM_SMTP_HOST" not in os.environ:
-        os.environ.setdefault(
-            "SPECCOM_ADDRESS", address
-        )  # with a mail server, links must lead back from elsewhere
+    # With a mail server, links must lead back from elsewhere: then the address is asked for.
+    if not os.environ.get("SPECCOM_SMTP_HOST") and not os.environ.get("SPECCOM_ADDRESS"):
+        os.environ["SPECCOM_ADDRESS"] = address
     os.environ["SPECCOM_HOME"] = str(workspace.root)
     os.environ["DJANGO_SETTINGS_MODULE"] = "speccom.site.config.settings"
     from django.conf import settings
