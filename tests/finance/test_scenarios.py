@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,9 +16,11 @@ from tests.finance.scenario_worlds import DELEGATE, MERGE, a_year, scenario_of
 from tests.insight.worlds import NORTH_EAST_LONDON, WEST_YORKSHIRE, ledger, row_of
 from tests.ledger.worlds import LONDON, RENAL, SPINAL, Row
 
+from speccom.engine import run_steps
 from speccom.finance.bases import held_of, money_of
 from speccom.finance.explained import Explained
 from speccom.finance.pace import AllocationError
+from speccom.finance.pool_history import history
 from speccom.finance.scenarios import Ran, ScenarioError, run, shipped
 from speccom.finance.scenarios.boards import boards_of
 from speccom.finance.scenarios.chances import chances
@@ -25,8 +28,12 @@ from speccom.finance.scenarios.explained import NUMBERS, explain
 from speccom.finance.scenarios.public import ScenarioWithheld, check_public
 from speccom.finance.scenarios.results import areas_of, changes_of, compare, pots_of, volatility_of
 from speccom.finance.target import TargetError
+from speccom.insight.chance import YearCosts
 from speccom.insight.result import InsightError
+from speccom.insight.volatility import tiers
+from speccom.insight.yearly import case_costs
 from speccom.ledger.manifest import LedgerError
+from speccom.ledger.summaries import summaries
 from speccom.period import FinancialYear
 from speccom.register import Register
 from speccom.workspace import Workspace
@@ -427,6 +434,30 @@ def test_merged_boards_are_steadier_and_a_delegated_line_is_not(many: Workspace)
     [row] = volatility_of(ran(many, DELEGATE), delegated).table.to_pylist()
     assert (row["footprint_before"], row["footprint_after"]) == ("Region", "One board")
     assert chances(many, ran(many)) == []
+
+
+def test_a_line_has_one_chance_in_scenarios_tiers_and_pools(tmp_path: Path) -> None:
+    years = {"2023/24": 12, "2024/25": 30, "2025/26": 26, "2026/27": 10}
+    rows = [
+        replace(row, financial_year=FinancialYear.parse(year).code)
+        for year, number in years.items()
+        for row in a_year(number)
+    ]
+    held = ledger(tmp_path, rows)
+    [tier] = [row for row in tiers(held, RENAL).lines.table.to_pylist() if row["service_line"] == RENAL]
+    assert tier["between_years"] > 0.1
+    of_pool = history(held, RENAL, years=[FinancialYear.parse(year) for year in years])
+    assert of_pool.chances.between_years == pytest.approx(tier["between_years"], rel=0.01)
+    [found] = [each for each in chances(held, ran(held, MERGE)) if each.line == RENAL]
+    with summaries(held, [FinancialYear.parse("2025/26")]) as (engine, _):
+        run_steps(engine, "speccom.finance.scenarios", ["scenario_bands"])
+        costs = case_costs(engine.fetch("select * from scenario_bands").to_pylist())[RENAL]
+    own, alike = (
+        YearCosts([26.0, 26.0], costs, between_year=variance).chance_of_missing(0.05).mean()
+        for variance in (tier["between_years"], 0.0)
+    )
+    assert found.chance_before == pytest.approx(own)
+    assert found.chance_before > alike + 0.02
 
 
 # --- for everybody

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from tests.site.reading import Read, words
 from tests.site.test_downloads import links, shown
 
 from speccom.charts.drawing import MADE_UP
-from speccom.finance.scenarios import kept, save, shipped
+from speccom.finance.scenarios import ScenarioError, find, kept, save, shipped
 from speccom.finance.scenarios.file import LARGEST
 from speccom.workspace import Workspace
 
@@ -96,7 +98,7 @@ def test_a_result_has_pictures_tables_notes_and_what_it_was_run_on(client: Clien
 @pytest.mark.usefixtures("place")
 def test_every_number_opens_to_its_formula_and_sources(client: Client, saved: str) -> None:
     html = client.get(f"{LIST}{saved}/").content.decode()
-    opened = [unescape(each) for each in re.findall(r'href="(/finance/explain/scenarios/[^"]+)"', html)]
+    opened = [f"{LIST}{saved}/{unescape(each)}" for each in re.findall(r'href="(explain/[^"]+)"', html)]
     kinds = {re.search(r"number=(\w+)", each)[1]: each for each in opened}  # type: ignore[index]
     assert set(kinds) == {"without", "came", "allocation", "gain", "closing_distance"}
     for address in kinds.values():
@@ -137,20 +139,47 @@ def test_two_stand_side_by_side(read: Read, saved: str) -> None:
 # --- made
 
 
-def test_a_scenario_is_made_from_another_and_kept_under_its_content(
+def test_a_scenario_is_made_from_another_and_its_address_holds_all_of_it(
     client: Client, read: Read, place: Workspace
 ) -> None:
-    before = set(kept(place))
+    before = kept(place)
     merged = {"boards": "QKK, QWE", "into": "XXL", "into_name": "South London", "merge_on": "2026-04-01"}
     response = client.post(NEW, form(**merged))
     assert response.status_code == 302
-    [made] = set(kept(place)) - before
-    assert response["Location"] == f"{LIST}{made}/"
+    assert kept(place) == before
+    assert len(response["Location"]) < 2_000
     page = read(response["Location"])
+    assert "Kept nowhere." in page and "Keep this scenario (sign in)" in page
     assert "South London" in page and "Merge QKK, QWE into XXL" in page
     assert "The mergers and divisions" in page
-    assert "Mine" in read(LIST)
+    assert "Mine" not in read(LIST)
     assert client.post(NEW, form(**merged))["Location"] == response["Location"]
+    opened = client.get(response["Location"]).content.decode()
+    [explained, *_] = re.findall(r'href="(explain/\?[^"]+)"', opened)
+    assert "Formula" in read(response["Location"] + unescape(explained))
+    name = response["Location"].split("/")[-2]
+    assert "Mine, changed" in client.get(NEW, {"start": name}).content.decode()
+    assert "Mine" in read(f"{LIST}compare/", a=name, b="april-2026-mergers")
+    made = find(place, name)
+    save(place, made)
+    assert "Kept nowhere." not in read(f"{LIST}{made.hash}/")
+    assert "Mine" in read(LIST)
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("spoilt", [lambda name: name[:-9], lambda name: "file.***", lambda name: "file."])
+def test_an_address_that_was_cut_off_or_changed_is_refused(
+    client: Client, read: Read, spoilt: Callable[[str], str]
+) -> None:
+    name = client.post(NEW, form())["Location"].split("/")[-2]
+    assert "cut off or changed" in read(f"{LIST}{spoilt(name)}/", 404)
+
+
+def test_what_is_written_out_cannot_fill_the_memory(place: Workspace) -> None:
+    packed = urlsafe_b64encode(zlib.compress(b" " * 1_000_000, 9)).decode().rstrip("=")
+    assert len(packed) < 1_900
+    with pytest.raises(ScenarioError, match="cut off or changed"):
+        find(place, f"file.{packed}")
 
 
 @pytest.mark.usefixtures("place")

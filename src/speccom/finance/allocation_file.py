@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from speccom.finance.exact_json import exact_json, told
 from speccom.finance.pace import NAMES, Allocated, AllocationError, Parameters
 
 KEYS = ("baseline", "target_share", "money", "parameters", "notes", "synthetic")
@@ -50,20 +51,7 @@ def parse_request(text: str) -> Request:
     no number, NaN and infinity are refused. `parameters` may be left out; none of them is as if left out. So may
     `notes`, a list of texts, and `synthetic`, true or false.
     """
-    try:
-        found = json.loads(
-            text,
-            parse_float=_decimal,
-            parse_int=_decimal,
-            parse_constant=_no_number,
-            object_pairs_hook=_once,
-        )
-    except json.JSONDecodeError as error:
-        raise AllocationError(
-            f"The file is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
-        ) from error
-    except RecursionError as error:
-        raise AllocationError("The file is not JSON of this kind: it is nested too deep.") from error
+    found = exact_json(text, AllocationError)
     if not isinstance(found, dict):
         raise AllocationError(f"The file holds {_kind(found)}: it must be an object of {', '.join(KEYS)}.")
     _known(found, KEYS, "The file")
@@ -139,27 +127,6 @@ def _share(value: Decimal | None) -> float | None:
 # --- what JSON itself lets through
 
 
-def _decimal(text: str) -> Decimal:
-    if len(text) > 60 or abs(Decimal(text).adjusted()) > 30:
-        raise AllocationError(f"{text[:40]} is no number of pounds or a share: it has too many digits.")
-    return Decimal(text)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise AllocationError(f"The file says {text}, which is no number: give one, or leave the entry out.")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise AllocationError(
-                f"{key!r} is there twice, once as {_told(found[key])} and once as {_told(value)}: keep one."
-            )
-        found[key] = value
-    return found
-
-
 def _known(found: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     unknown = [key for key in found if key not in keys]
     if unknown:
@@ -173,40 +140,43 @@ def _by_area(found: Mapping[str, Any], key: str) -> dict[str, Decimal]:
     given = found[key]
     if not isinstance(given, dict):
         raise AllocationError(f"{key} is {_kind(given)}: it must be an object of a number for each area.")
+    alike: dict[str, str] = {}
     for area in given:
         if not area.strip():
             raise AllocationError(f"{key} has an area without a code: give each area its code.")
+        other = alike.setdefault(area.strip().upper(), area)
+        if other != area:
+            raise AllocationError(
+                f"{key} has {other!r} as {told(given[other])} and {area!r} as {told(given[area])}, which differ in "
+                "spaces or capitals alone: keep one."
+            )
     return {area: _number(value, f"{key}, {area}") for area, value in given.items()}
 
 
 def _number(value: Any, where: str) -> Decimal:
     if not isinstance(value, Decimal):
-        raise AllocationError(f"{where}: {_told(value)} is {_kind(value)}, and must be a number.")
+        raise AllocationError(f"{where}: {told(value)} is {_kind(value)}, and must be a number.")
     return value
 
 
 def _notes(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise AllocationError(f"notes: {_told(value)} must be a list of texts.")
+        raise AllocationError(f"notes: {told(value)} must be a list of texts.")
     return tuple(value)
 
 
 def _switch(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
-        raise AllocationError(f"{where}: {_told(value)} is {_kind(value)}, and must be true or false.")
+        raise AllocationError(f"{where}: {told(value)} is {_kind(value)}, and must be true or false.")
     return value
 
 
 def _taper(value: Any, where: str) -> tuple[Decimal, Decimal]:
     if not isinstance(value, list) or len(value) != 2:
         raise AllocationError(
-            f"{where}: {_told(value)} must be a list of two distances over target, [u0, u1]: such as [0.05, 0.10]."
+            f"{where}: {told(value)} must be a list of two distances over target, [u0, u1]: such as [0.05, 0.10]."
         )
     return _number(value[0], where), _number(value[1], where)
-
-
-def _told(value: Any) -> str:
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)[:60]
 
 
 def _kind(value: Any) -> str:

@@ -18,6 +18,7 @@ SHARES_TOLERANCE = Decimal("0.000001")
 LEAST_SHARE = Decimal("0.000000001")
 """No share is smaller: distance is measured against it, and one person in a thousand million is a slip."""
 MOST_MONEY = Decimal(10**15)
+_MOST_SHARE = Decimal(1000)
 """Pounds: more than all that England has, so a slip of the keys."""
 _NONE = Decimal(-1)
 """No guarantee: growth cannot be below −100%, since no area owes money."""
@@ -64,10 +65,10 @@ class Parameters:
     def __post_init__(self) -> None:
         for name, low, high, why in (
             ("k", Decimal(0), Decimal(1), "it is the part of a distance that is closed in a year"),
-            ("cmax", Decimal(0), None, "it is the largest correction, of either sign"),
-            ("deadband", Decimal(0), None, "it is a distance around the target, on either side"),
-            ("gmin", _NONE, None, "an area cannot lose more than all that it has"),
-            ("gmax", _NONE, None, "an area cannot lose more than all that it has"),
+            ("cmax", Decimal(0), _MOST_SHARE, "it is the largest correction, of either sign"),
+            ("deadband", Decimal(0), _MOST_SHARE, "it is a distance around the target, on either side"),
+            ("gmin", _NONE, _MOST_SHARE, "an area cannot lose more than all that it has"),
+            ("gmax", _NONE, _MOST_SHARE, "an area cannot lose more than all that it has"),
             ("floor", Decimal(0), Decimal(1), "it is the most that an area may be below its target"),
         ):
             _within(name, getattr(self, name), low, high, why)
@@ -78,7 +79,7 @@ class Parameters:
         if self.taper is not None:
             u0, u1 = self.taper
             for name, value in (("taper’s u0", u0), ("taper’s u1", u1)):
-                _within(name, value, Decimal(0), None, "it is a distance over target")
+                _within(name, value, Decimal(0), _MOST_SHARE, "it is a distance over target")
             if u0 > u1:
                 raise AllocationError(
                     f"taper is [{u0}, {u1}]: the guarantee fades from u0 up to u1, so u0 cannot be above u1."
@@ -331,12 +332,13 @@ def check_baselines(baseline: Mapping[str, Decimal]) -> None:
         )
 
 
-def _within(name: str, value: Decimal | None, low: Decimal, high: Decimal | None, why: str) -> None:
+def _within(name: str, value: Decimal | None, low: Decimal, high: Decimal, why: str) -> None:
     if value is None:
         return
-    if not value.is_finite() or value < low or (high is not None and value > high):
-        span = f"{low} or more" if high is None else f"from {low} to {high}"
-        raise AllocationError(f"{name} is {value}: it must be {span}, as {why} (0.01 is one percent).")
+    if not value.is_finite() or not low <= value <= high:
+        raise AllocationError(
+            f"{name} is {value}: it must be from {low} to {high}, as {why} (0.01 is one percent)."
+        )
 
 
 # --- bounds and solution

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from speccom.finance.exact_json import exact_json, told
 from speccom.finance.pool_years import Chances
-from speccom.finance.pools import Actual, Member, PoolError
+from speccom.finance.pools import MOST_POUNDS, Actual, Member, PoolError
 from speccom.insight.case_costs import CaseCosts, ChanceError
 
 KEYS = ("areas", "cost", "name", "between_years", "correlation", "actual")
@@ -49,23 +49,14 @@ def parse_pool(text: str) -> PoolFile:
     for all areas or of one, says what a case costs: `mean` and `variation` (standard deviation ÷ mean), or
     `probabilities` from 0 to 1 with `values` in pounds, or `costs` of cases that there were.
     """
-    try:
-        found = json.loads(
-            text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once, parse_int=Decimal
-        )
-    except json.JSONDecodeError as error:
-        raise PoolError(
-            f"The file is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
-        ) from error
-    except RecursionError as error:
-        raise PoolError("The file is not JSON of this kind: it is nested too deep.") from error
+    found = exact_json(text, PoolError)
     whole = _object(found, KEYS, "The file")
     areas = whole.get("areas")
     if not isinstance(areas, dict) or not areas:
         raise PoolError("The file has no areas: give an object with the code of each area and its cases.")
     shared = _costs(whole["cost"], "cost") if whole.get("cost") is not None else None
     return PoolFile(
-        str(whole.get("name") or "Areas of a file"),
+        _name(whole, "The file") or "Areas of a file",
         tuple(_member(code, given, shared) for code, given in areas.items()),
         Chances(
             float(_number(whole.get("between_years", Decimal(0)), "between_years")),
@@ -73,7 +64,9 @@ def parse_pool(text: str) -> PoolFile:
         ),
         {
             code: _actual(given, f"actual, {code}")
-            for code, given in _anything(whole.get("actual") or {}, "actual").items()
+            for code, given in _anything(
+                {} if whole.get("actual") is None else whole["actual"], "actual"
+            ).items()
         },
     )
 
@@ -88,7 +81,7 @@ def _member(code: str, given: Any, shared: CaseCosts | None) -> Member:
         raise PoolError(f"{where} has no cost, and the file has none for all: say what a case costs.")
     return Member(
         code,
-        str(held.get("name") or code),
+        _name(held, where) or code,
         float(_required(held, "cases", where)),
         costs,
         _optional(held, "population", where),
@@ -122,7 +115,14 @@ def _costs(given: Any, where: str) -> CaseCosts:
 
 def _actual(given: Any, where: str) -> Actual:
     held = _object(given, ACTUAL, where)
-    return Actual(_required(held, "cost", where), _optional(held, "above", where))
+    cost, above = _required(held, "cost", where), _optional(held, "above", where)
+    if abs(cost) > MOST_POUNDS:
+        raise PoolError(f"{where}, cost is {cost}: £{MOST_POUNDS:,} is the most.")
+    if above is not None and not 0 <= above <= max(cost, Decimal(0)):
+        raise PoolError(
+            f"{where}: above is {above} of a cost of {cost}: give what of the cost is above, 0 or more."
+        )
+    return Actual(cost, above)
 
 
 def _object(given: Any, keys: tuple[str, ...], where: str) -> Mapping[str, Any]:
@@ -137,8 +137,15 @@ def _object(given: Any, keys: tuple[str, ...], where: str) -> Mapping[str, Any]:
 
 def _anything(given: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(given, dict):
-        raise PoolError(f"{where} is {json.dumps(given, default=str)[:60]}: it must be an object.")
+        raise PoolError(f"{where} is {told(given)}: it must be an object.")
     return given
+
+
+def _name(held: Mapping[str, Any], where: str) -> str:
+    value = held.get("name")
+    if value is not None and not isinstance(value, str):
+        raise PoolError(f"{where}, name is {told(value)}: it must be a text.")
+    return (value or "").strip()
 
 
 def _required(held: Mapping[str, Any], key: str, where: str) -> Decimal:
@@ -152,8 +159,8 @@ def _optional(held: Mapping[str, Any], key: str, where: str) -> Decimal | None:
 
 
 def _number(value: Any, where: str) -> Decimal:
-    if not isinstance(value, Decimal) or abs(value.adjusted()) > 30:
-        raise PoolError(f"{where} is {json.dumps(value, default=str)[:60]}: it must be a number.")
+    if not isinstance(value, Decimal):
+        raise PoolError(f"{where} is {told(value)}: it must be a number.")
     return value
 
 
@@ -162,16 +169,3 @@ def _numbers(held: Mapping[str, Any], key: str, where: str) -> list[float]:
     if not isinstance(given, list):
         raise PoolError(f"{where}, {key} must be a list of numbers.")
     return [float(_number(value, f"{where}, {key}")) for value in given]
-
-
-def _no_number(text: str) -> NoReturn:
-    raise PoolError(f"The file says {text}, which is no number: give one, or leave the entry out.")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise PoolError(f"{key!r} is there twice: keep one.")
-        found[key] = value
-    return found

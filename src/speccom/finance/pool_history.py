@@ -17,6 +17,7 @@ from speccom.finance.pool_years import Chances
 from speccom.finance.pools import Actual, Member, PoolError
 from speccom.insight.areas import Footprint, name_of
 from speccom.insight.case_costs import CaseCosts
+from speccom.insight.chance import variance_between_years
 from speccom.insight.heads import heads
 from speccom.insight.observed import detrended_variation
 from speccom.insight.opened import Opened, opened
@@ -306,8 +307,7 @@ class _Found:
         patients = sum(self.patients.get((area, year.code), 0) for area in self.boards for year in self.years)
         if np.isnan(observed) or not patients:
             return 0.0
-        chance = (1 + self.costs.variation**2) * len(self.years) / patients
-        found = max(0.0, float(observed) ** 2 - chance)
+        found = float(variance_between_years(observed, patients / len(self.years), self.costs.variation))
         return float(f"{found:.2g}") if self.public else found
 
 

@@ -331,7 +331,7 @@ def _notes(found: Pool) -> tuple[str, ...]:
         f"percentile is {error:.2%} of it at the most. q is {drawn.q:.1%}."
     ]
     if chances.between_years > 0:
-        cvs = [each.alone.sd / each.alone.mean for each in drawn.outcomes]
+        cvs = [each.alone.sd / each.alone.mean for each in drawn.outcomes if each.alone.sd > 0]
         paired = chances.between_years * chances.correlation
         largest = max(
             (paired / (one * other) for place, one in enumerate(cvs) for other in cvs[place + 1 :]),

@@ -32,6 +32,10 @@ _BLOCKS_AT_ONCE = 4
 _COMMON = "what all areas have in common"
 
 
+MOST_BETWEEN_YEARS = 100.0
+"""A rate whose standard deviation is ten times its mean: no service's years differ so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chances:
     """How a year's rates differ between years. `between_years` is the variance 1/r of an area's rate, relative to
@@ -42,10 +46,10 @@ class Chances:
     correlation: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.between_years) and self.between_years >= 0):
+        if not 0 <= self.between_years <= MOST_BETWEEN_YEARS:
             raise PoolError(
-                f"The variance between years is {self.between_years}: give zero or more, such as 0.0025 for "
-                "years that differ by 5%."
+                f"The variance between years is {self.between_years}: give zero or more, up to "
+                f"{MOST_BETWEEN_YEARS:g}, such as 0.0025 for years that differ by 5%."
             )
         if not 0 <= self.correlation <= 1:
             raise PoolError(f"The correlation is {self.correlation}: give a number from 0 to 1.")

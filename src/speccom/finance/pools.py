@@ -26,6 +26,10 @@ _STEPS = 4_096
 _RATES = 256
 """Rates of a year that a premium is averaged over, by Gauss and Legendre over their probabilities."""
 _SURELY = 1e-10
+MOST_CASES = 1e9
+"""Cases a year of one area, at most: many times the people of England."""
+MOST_POUNDS = Decimal(10**15)
+MOST_SHARE = Decimal(1000)
 
 
 class PoolError(SpeccomError):
@@ -102,8 +106,9 @@ class Arrangement:
                 "A retention for each patient is in pounds; only one for each area can be a share of its "
                 "expected cost: choose by area, or give pounds."
             )
-        if not given[0].is_finite() or given[0] < 0:
-            raise PoolError(f"The retention is {given[0]}: give zero or more.")
+        most = MOST_POUNDS if self.retention is not None else MOST_SHARE
+        if not given[0].is_finite() or not 0 <= given[0] <= most:
+            raise PoolError(f"The retention is {given[0]}: give zero or more, up to {most:,}.")
 
     def _check_share(self) -> None:
         if self.retention is not None or self.retention_share is not None:
@@ -348,6 +353,11 @@ def _checked(members: Sequence[Member]) -> Sequence[Member]:
                 f"{each.name} ({each.code}) expects {each.expected_cases} cases a year, of which nothing can be "
                 "pooled: leave it out, or give the cases that it expects."
             )
+        if each.expected_cases > MOST_CASES or not each.expected_cases * each.costs.mean <= MOST_POUNDS:
+            raise PoolError(
+                f"{each.name} ({each.code}) expects {each.expected_cases:.6g} cases a year of £{each.costs.mean:.6g} "
+                f"each: {MOST_CASES:,.0f} cases and £{MOST_POUNDS:,} are the most. Correct whichever is wrong."
+            )
     return members
 
 
@@ -413,6 +423,8 @@ def _handed_over(
         return max(cost - retention, Decimal(0)).quantize(PENNY, ROUND_HALF_UP)
     if actual.above is None:
         raise PoolError("A retention by patient needs the pounds above it of each area's patients.")
+    if actual.above < 0:
+        raise PoolError(f"The pounds above the retention are {actual.above}: give zero or more.")
     return pennies(actual.above)
 
 

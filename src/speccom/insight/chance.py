@@ -49,6 +49,19 @@ def coefficient_of_variation(
     return np.asarray(np.sqrt(spread / known + years))
 
 
+def variance_between_years(
+    variation: npt.ArrayLike, expected_cases: npt.ArrayLike, case_variation: npt.ArrayLike
+) -> Floats:
+    """1/r: what of a yearly cost's squared variation is beyond chance, CV² − (1 + c²)/λ, and at least 0.
+
+    `variation` is the CV that years showed, `expected_cases` λ their mean cases a year. NaN where one is.
+    """
+    found = np.asarray(variation, float) ** 2 - (1 + np.asarray(case_variation, float) ** 2) / np.asarray(
+        expected_cases, float
+    )
+    return np.asarray(np.where(np.isnan(found), np.nan, np.maximum(found, 0.0)))
+
+
 def population_needed(
     rate: npt.ArrayLike,
     case_variation: npt.ArrayLike,

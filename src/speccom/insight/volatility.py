@@ -13,7 +13,7 @@ import pyarrow as pa
 from speccom.insight import guarded
 from speccom.insight.areas import Footprint
 from speccom.insight.case_costs import Floats
-from speccom.insight.chance import coefficient_of_variation
+from speccom.insight.chance import coefficient_of_variation, variance_between_years
 from speccom.insight.kept import kept_of_lines, packed, unpacked
 from speccom.insight.observed import (
     Measured,
@@ -242,7 +242,7 @@ def _all_tiers(
 def _recommended(
     asked: Opened, held: Yearly, bars: Thresholds, other: Settings, progress: Callable[[int], None]
 ) -> Tiers:
-    shared = _between_years(held)
+    shared = between_years(held)
     found = recommend(
         _units(held, asked.boards),
         held.case_costs,
@@ -431,7 +431,7 @@ def _units(held: Yearly, boards: Mapping[str, Footprint]) -> pa.Table:
     return pa.table(columns, UNITS)
 
 
-def _between_years(held: Yearly) -> dict[str, float]:
+def between_years(held: Yearly) -> dict[str, float]:
     """Of each line the variance of England's yearly cost beyond chance; none before there are years enough."""
     if len(held.years) < FEWEST_YEARS:
         return {}
@@ -442,7 +442,7 @@ def _between_years(held: Yearly) -> dict[str, float]:
         costs = held.case_costs.get(line)
         if costs is None or np.isnan(observed[place]) or not patients[place] > 0:
             continue
-        found[line] = max(0.0, float(observed[place] ** 2 - (1 + costs.variation**2) / patients[place]))
+        found[line] = float(variance_between_years(observed[place], patients[place], costs.variation))
     return found
 
 

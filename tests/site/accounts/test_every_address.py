@@ -38,6 +38,7 @@ ASSESSORS = {"icb_lead", "regional_team", "national_team"}
 DRAFTERS = {"board_secretary", "committee_secretary"}
 APPROVERS = {"board_secretary", "national_team"}
 DECIDERS = DRAFTERS | APPROVERS
+MODELLERS = {"icb_analyst", "icb_lead", "regional_team", "national_team"}
 GET, POST, BOTH = {"get"}, {"post"}, {"get", "post"}
 
 LET_IN: dict[str, tuple[set[str], set[str]]] = {
@@ -98,6 +99,8 @@ LET_IN: dict[str, tuple[set[str], set[str]]] = {
     "send_back_decision": (APPROVERS, POST),
     "adopt_decision": ({"board_secretary"}, POST),
     "withdraw_decision": (DRAFTERS, POST),
+    "kept_scenarios": (MODELLERS, GET),
+    "keep_scenario": (MODELLERS, BOTH),
     "audit": (READERS, GET),
     "audit_entry": (READERS, GET),
     "audit_file": (READERS, POST),

@@ -6,6 +6,7 @@ import csv
 import io
 import stat
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,15 +111,25 @@ def test_the_second_of_two_who_choose_a_recommendation_or_the_days_is_shown_the_
         deadlines=made.round.days,
         reason="Clearer",
     )
-    with pytest.raises(Stale):
+    days = made.round.days | {"draft": made.round.days["draft"] + timedelta(days=1)}
+    with pytest.raises(Stale) as stale:
         actions.change_round(
             actor=people.national,
             round_=made.round,
             version=1,
-            title="A third name",
-            deadlines=made.round.days,
-            reason="Clearer",
+            title="Another name",
+            deadlines=days,
+            reason="Later",
         )
+    assert stale.value.beside.plain == [
+        (
+            "Last days",
+            "With the board until 25 January 2027; With the region until 3 March 2027; "
+            "With the national panel until 3 April 2027",
+            "With the board until 26 January 2027; With the region until 3 March 2027; "
+            "With the national panel until 3 April 2027",
+        )
+    ]
     assert Round.objects.get().title == "Another name"
 
 
@@ -370,7 +381,7 @@ def test_each_sees_beside_each_other_what_they_may_see_of_each(people: People) -
     assert {each.region for each in queries.beside(people.other_region, round_)} == {"Y56"}
     assert queries.beside(people.secretary, round_) == []
     text = words(client_of(people.lead).get(reverse("readiness_round", args=[round_.pk])).content.decode())
-    assert "1 board, rated by" in text and "Not yet met 0" not in text
+    assert "1 board. As the last side that you see rates them" in text
 
 
 def test_what_cannot_be_chosen_by_is_refused(people: People) -> None:

@@ -109,11 +109,13 @@ class NeedModel:
 def read_model(path: Path) -> NeedModel:
     """A model file; the area table is found from where it lies. Raises `NeedsError`, naming the key."""
     try:
-        asked = json.loads(path.read_text(encoding="utf-8"))
+        asked = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     except OSError as error:
         raise NeedsError(f"{path} cannot be read: {error.strerror}.") from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise NeedsError(f"{path.name} is not JSON in UTF-8: {error}.") from error
+    except RecursionError as error:
+        raise NeedsError(f"{path.name} is no model file: it is nested too deep.") from error
     return model_of(asked, path.parent, path.name)
 
 
@@ -172,6 +174,14 @@ def model_of(asked: Any, beside: Path, file: str) -> NeedModel:
         folds=folds,
         asked=top,
     )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise NeedsError(f"The model file has {twice!r} twice: keep one.")
+    return dict(pairs)
 
 
 def _each_once(reading: _Reading, several: Mapping[str, tuple[str, ...]]) -> None:

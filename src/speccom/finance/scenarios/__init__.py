@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
-from speccom.finance.scenarios.file import Scenario, ScenarioError, parse
+from speccom.finance.scenarios.file import LARGEST, Scenario, ScenarioError, parse
 from speccom.finance.scenarios.run import Ran, Year, run
-from speccom.finance.scenarios.shipped import find, kept, read_scenario, save, shipped
+from speccom.finance.scenarios.shipped import LONGEST_NAME, find, kept, name_of, read_scenario, save, shipped
 
 __all__ = [
+    "LARGEST",
+    "LONGEST_NAME",
     "Ran",
     "Scenario",
     "ScenarioError",
     "Year",
     "find",
     "kept",
+    "name_of",
     "parse",
     "read_scenario",
     "run",

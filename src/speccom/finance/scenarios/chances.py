@@ -13,11 +13,14 @@ from speccom.engine import run_steps
 from speccom.finance.scenarios.boards import Boards, last_day
 from speccom.finance.scenarios.moves import TIER_OF_POT, Resolved, at, first_pot
 from speccom.finance.scenarios.run import Ran
+from speccom.insight.asked import EVERYTHING
 from speccom.insight.case_costs import CaseCosts
 from speccom.insight.chance import YearCosts
+from speccom.insight.opened import opened
 from speccom.insight.tiers import Thresholds
-from speccom.insight.yearly import case_costs
-from speccom.ledger.summaries import summaries
+from speccom.insight.volatility import FEWEST_YEARS, between_years
+from speccom.insight.yearly import case_costs, yearly
+from speccom.ledger.summaries import summaries, years_held
 from speccom.workspace import Workspace
 
 FEWEST = 0.5
@@ -50,8 +53,9 @@ def chances(workspace: Workspace, ran: Ran, q: float | None = None) -> list[Line
 
     The unit of a line for the people of a board is the board where the board holds it, the joint committee's area
     where several plan it together, the region where NHS England holds it, and England where it is central. Cases
-    are Poisson and each costs as a case of the line does (chance alone: years alike). Where only boards change,
-    units that stay as they were are left out. Over the months held of the base year.
+    are Poisson, each costs as a case of the line does, and from `FEWEST_YEARS` whole years on years differ by the
+    variance that tiers are decided by. Where only boards change, units that stay as they were are left out. Over
+    the months held of the base year.
     """
     share = Thresholds().q if q is None else q
     with summaries(workspace, [ran.scenario.base_year]) as (engine, _):
@@ -62,17 +66,27 @@ def chances(workspace: Workspace, ran: Ran, q: float | None = None) -> list[Line
     for row in rows:
         if row["icb"] in ran.boards.base and row["service_line"] in ran.register.lines:
             cases[row["service_line"]][row["icb"]] = float(row["patients"])
+    shared = _between_years(workspace, ran)
     found = [
         each
         for line, own in sorted(cases.items())
         if line in costs and line.startswith("NCBPS") and sum(own.values()) >= FEWEST
-        for each in _of_line(ran, line, own, costs[line], share)
+        for each in _of_line(ran, line, own, costs[line], shared.get(line, 0.0), share)
     ]
     return sorted(found, key=lambda each: (-abs(each.chance_after - each.chance_before), each.line))
 
 
+def _between_years(workspace: Workspace, ran: Ran) -> Mapping[str, float]:
+    """Of each line how years differ beyond chance, over all that the ledger holds; read only where they are enough."""
+    held = years_held(ran.cells.manifest)
+    if len(held) < FEWEST_YEARS:
+        return {}
+    with opened(workspace, EVERYTHING, held, None, ran.register) as asked:
+        return between_years(yearly(asked, even=True))
+
+
 def _of_line(
-    ran: Ran, line: str, cases: Mapping[str, float], costs: CaseCosts, q: float
+    ran: Ran, line: str, cases: Mapping[str, float], costs: CaseCosts, between_year: float, q: float
 ) -> Iterable[LineChance]:
     """A line's chances, or nothing where its footprints stay as they were."""
     then, on = last_day(ran.scenario.base_year), last_day(ran.last.year)
@@ -84,7 +98,7 @@ def _of_line(
     if not before:
         return
     rates = np.array([*(rate for rate, _ in before.values()), *(rate for rate, _ in after.values())])
-    years = YearCosts(rates, costs)
+    years = YearCosts(rates, costs, between_year=between_year)
     missed, varied = years.chance_of_missing(q), years.variation
     parted = len(before)
     yield LineChance(

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from speccom.errors import SpeccomError
 from speccom.finance.allocation_file import parameters_of
+from speccom.finance.exact_json import exact_json
 from speccom.finance.pace import NAMES, AllocationError, Parameters
 from speccom.finance.target import CORE_COMPONENTS
 from speccom.period import FinancialYear, PeriodError, parse_date
@@ -139,10 +140,10 @@ def parse(text: str) -> Scenario:
         raise ScenarioError(
             f"The file has {len(text):,} characters, and a scenario at most {LARGEST:,}: it is refused unread."
         )
-    found = _loaded(text)
+    found = exact_json(text, ScenarioError)
     top = _object(found, "The file", _TOP)
     version = top.get("speccom_scenario")
-    if version != VERSION:
+    if isinstance(version, bool) or version != VERSION:
         raise ScenarioError(
             f"speccom_scenario is {_told(version)}: this program reads version {VERSION}. "
             'Begin with "speccom_scenario": 1.'
@@ -199,38 +200,7 @@ def written(value: Any, depth: int = 0) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-# --- what JSON itself lets through
-
-
-def _loaded(text: str) -> Any:
-    def number(digits: str) -> Decimal:
-        if len(digits) > 60 or abs(Decimal(digits).adjusted()) > 30:
-            raise ScenarioError(f"{digits[:40]} has too many digits for pounds or a share: write it shorter.")
-        return Decimal(digits)
-
-    def none(digits: str) -> NoReturn:
-        raise ScenarioError(f"The file says {digits}, which is no number: give one.")
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:
-                raise ScenarioError(
-                    f"{key!r} is there twice, as {_told(found[key])} and as {_told(value)}: keep one."
-                )
-            found[key] = value
-        return found
-
-    try:
-        return json.loads(
-            text, parse_float=number, parse_int=number, parse_constant=none, object_pairs_hook=once
-        )
-    except json.JSONDecodeError as error:
-        raise ScenarioError(
-            f"The file is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
-        ) from error
-    except RecursionError as error:
-        raise ScenarioError("The file is no scenario: it is nested too deep.") from error
+# --- what a value may be
 
 
 def _object(value: Any, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -345,7 +315,7 @@ def _target(value: Any) -> Target:
         "built": ("year", "spend", "h", "market_forces"),
         "given": ("shares",),
     }
-    if source not in wanted:
+    if not isinstance(source, str) or source not in wanted:
         raise ScenarioError(f"target, source is {_told(source)}: choose from {', '.join(wanted)}.")
     needless = [key for key in held if key not in ("source", *wanted[source])]
     if needless:
@@ -387,7 +357,13 @@ def _by_area(value: Any, where: str) -> tuple[tuple[str, Decimal], ...]:
         raise ScenarioError(f"{where} is {_told(value)}: it must be an object of a number for each area.")
     if len(value) > MOST_NAMED:
         raise ScenarioError(f"{where} has {len(value)} areas: {MOST_NAMED} are the most.")
-    return tuple((_code(area, where), _number(number, f"{where}, {area}")) for area, number in value.items())
+    found: dict[str, Decimal] = {}
+    for area, number in value.items():
+        code, share = _code(area, where), _number(number, f"{where}, {area}")
+        if code in found:
+            raise ScenarioError(f"{where} has {code} twice, as {found[code]} and as {share}: keep one.")
+        found[code] = share
+    return tuple(found.items())
 
 
 # --- changes
@@ -404,7 +380,7 @@ def _change(value: Any, where: str) -> Change:
         "set": ("parameter", "value", "on"),
     }
     kind = value.get("change") if isinstance(value, dict) else None
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise ScenarioError(f"{where}: change is {_told(kind)}: choose from {', '.join(kinds)}.")
     held = _object(value, where, ("change", *kinds[kind]))
     on = _date(_needed(held, "on", "a change holds from a day", where), f"{where}, on")

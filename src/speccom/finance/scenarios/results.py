@@ -78,7 +78,7 @@ VOLATILITY = {
     "footprint_after": Column("", "what it is planned on in the last year"),
     "units_after": Column("units", "areas that they become"),
     "chance_after": Column("chance", "the same, after"),
-    "variation_before": Column("ratio", "coefficient of variation by chance alone, weighted likewise"),
+    "variation_before": Column("ratio", "coefficient of variation of a year’s cost, weighted likewise"),
     "variation_after": Column("ratio", "the same, after"),
     "patients": Column("people a year", "patients of these areas in the months held"),
     "spend": Column("£ a year", "what they are expected to cost"),
@@ -219,8 +219,9 @@ def volatility_of(ran: Ran, found: Sequence[LineChance], q: float | None = None)
     ]
     steadier = sum(each.chance_after < each.chance_before for each in found)
     notes = (
-        f"Chance that a year’s cost of a unit strays more than {share:.0%} from what is expected, by chance alone; "
-        "units that stay as they are are left out.",
+        f"Chance that a year’s cost of a unit strays more than {share:.0%} from what is expected, by chance; "
+        "units that stay as they are are left out. From four whole years in the ledger on, how years differ beyond "
+        "chance is counted as for tiers; before, years are taken as alike.",
         f"{steadier} of {len(found)} lines are steadier after than before."
         if found
         else "No line’s footprint changes.",

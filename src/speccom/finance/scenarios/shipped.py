@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
 import re
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +14,10 @@ from speccom.finance.scenarios.file import HASH_LENGTH, LARGEST, Scenario, Scena
 from speccom.workspace import Workspace, write_atomically
 
 MOST_KEPT = 500
-"""Scenarios that a workspace keeps: a page that anybody can post to must not fill a disk."""
+"""Scenarios that a workspace keeps."""
+LONGEST_NAME = 1_900
+"""Characters of what a scenario is known by, at most: more would not fit an address."""
+_WRITTEN_OUT = "file."
 _HASH = re.compile(rf"[0-9a-f]{{{HASH_LENGTH}}}")
 
 
@@ -67,7 +73,12 @@ def kept(workspace: Workspace) -> list[str]:
 
 
 def find(workspace: Workspace, wanted: str) -> Scenario:
-    """A scenario by its hash or a shipped name. Raises `ScenarioError` for none, and for content that was changed."""
+    """A scenario by its hash, a shipped name, or written out as `written_out` does.
+
+    Raises `ScenarioError` for none, and for content that was changed.
+    """
+    if wanted.startswith(_WRITTEN_OUT):
+        return _read_back(wanted)
     held = {each.hash: each for each in shipped().values()} | shipped()
     if wanted in held:
         return held[wanted]
@@ -83,3 +94,40 @@ def find(workspace: Workspace, wanted: str) -> Scenario:
             f"The scenario kept as {wanted} has the content of {found.hash}: it was changed by hand; save it anew."
         )
     return found
+
+
+def name_of(workspace: Workspace, scenario: Scenario) -> str:
+    """What `find` knows a scenario by: its hash where it ships or is kept, else the whole of it written out."""
+    ships = any(each.hash == scenario.hash for each in shipped().values())
+    is_kept = (directory(workspace) / f"{scenario.hash}.json").is_file()
+    return scenario.hash if ships or is_kept else written_out(scenario)
+
+
+def written_out(scenario: Scenario) -> str:
+    """A scenario as a name that holds all of it, so that its address stays true though nobody keeps it.
+
+    Raises `ScenarioError` where it is too large for an address.
+    """
+    packed = urlsafe_b64encode(zlib.compress(scenario.canonical.encode(), 9)).decode().rstrip("=")
+    name = f"{_WRITTEN_OUT}{packed}"
+    if len(name) > LONGEST_NAME:
+        raise ScenarioError(
+            "This scenario is too large for an address of its own: run it with speccom scenario, or "
+            "sign in and keep it."
+        )
+    return name
+
+
+def _read_back(wanted: str) -> Scenario:
+    packed = wanted.removeprefix(_WRITTEN_OUT)
+    try:
+        unpacking = zlib.decompressobj()
+        content = unpacking.decompress(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), 4 * LARGEST)
+        if len(wanted) > LONGEST_NAME or not unpacking.eof:
+            raise ValueError
+        return parse(content.decode())
+    except (ValueError, binascii.Error, zlib.error) as error:
+        raise ScenarioError(
+            "This address of a scenario was cut off or changed: ask for it again, or for the scenario’s file.",
+            code="no_scenario",
+        ) from error

@@ -16,16 +16,29 @@ from speccom.site.accounts.roles import ROLES, SCOPES
 LONGEST_PASSWORD = 200  # longer ones cost time to hash and give nothing
 
 
+_STYLES = {
+    "select": "nhsuk-select",
+    "checkbox": "nhsuk-checkboxes__input",
+    "textarea": "nhsuk-textarea",
+    "file": "nhsuk-file-upload__input",
+}
+"""Kind of field → its class in the design system, where it is no line of text."""
+
+
 class Form(forms.Form):
     """A form in the design system's looks; what is left out is said plainly."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self.dress()
+
+    def dress(self) -> None:
+        """Give each field its looks; said again by a form that adds fields of its own."""
         for field in self.fields.values():
-            attributes = field.widget.attrs
-            kind = getattr(field.widget, "input_type", "")
-            style = {"select": "nhsuk-select", "checkbox": "nhsuk-checkboxes__input"}.get(kind, "nhsuk-input")
-            attributes["class"] = f"{style} {attributes.get('class', '')}".strip()
+            widget, attributes = field.widget, field.widget.attrs
+            kind = "textarea" if isinstance(widget, forms.Textarea) else getattr(widget, "input_type", "")
+            styles = [_STYLES.get(kind, "nhsuk-input"), *attributes.get("class", "").split()]
+            attributes["class"] = " ".join(dict.fromkeys(styles))
             attributes.setdefault("autocomplete", "off")
 
 

@@ -23,6 +23,9 @@ KINDS = {
 """Kind of organisation → its words."""
 
 
+KEEPS_SCENARIOS = "keep scenarios for everybody to see"
+
+
 class Role:
     """What somebody is at one organisation. `may` says it in words, `permissions` to the program."""
 
@@ -50,9 +53,9 @@ class BoardAnalyst(Role):
     """Analyses for an integrated care board."""
 
     key, name, at = "icb_analyst", "ICB analyst", (ICB,)
-    may = ("read its board's own data and its footprint's",)
+    may = ("read its board's own data and its footprint's", KEEPS_SCENARIOS)
     sees = "its board"
-    permissions = frozenset({"data.read"})
+    permissions = frozenset({"data.read", "scenarios.keep"})
 
 
 class BoardLead(Role):
@@ -62,10 +65,11 @@ class BoardLead(Role):
     may = (
         "read its board's own data and its footprint's",
         "assess and sign for its board",
+        KEEPS_SCENARIOS,
         "read what was done at its board",
     )
     sees = "its board"
-    permissions = frozenset({"data.read", "assess", "sign", "audit.read"})
+    permissions = frozenset({"data.read", "scenarios.keep", "assess", "sign", "audit.read"})
 
 
 class CommitteeSecretary(Role):
@@ -87,10 +91,11 @@ class RegionalTeam(Role):
     may = (
         "read the data of its region",
         "assess, support and escalate in its region",
+        KEEPS_SCENARIOS,
         "read what was done in its region",
     )
     sees = "its region, with the boards and providers in it"
-    permissions = frozenset({"data.read", "assess", "support", "escalate", "audit.read"})
+    permissions = frozenset({"data.read", "scenarios.keep", "assess", "support", "escalate", "audit.read"})
 
 
 class NationalTeam(Role):
@@ -101,12 +106,14 @@ class NationalTeam(Role):
         "read all aggregate data",
         "keep the portfolio, moderation, standards and oversight",
         "approve decisions that others drafted",
+        KEEPS_SCENARIOS,
         "read everything that was done",
     )
     sees = "everything, as aggregates"
     permissions = frozenset(
         {
             "data.read",
+            "scenarios.keep",
             "portfolio.keep",
             "moderate",
             "standards.keep",
@@ -138,6 +145,7 @@ class BoardSecretary(Role):
         "draft decisions and see what each would change",
         "approve decisions that others drafted",
         "adopt what two others approved, into the register",
+        "read what is recommended of service lines and systems",
         "read what was done about decisions",
     )
     sees = "every decision in the making"

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "speccom.site.decisions",
     "speccom.site.portfolio",
     "speccom.site.readiness",
+    "speccom.site.scenarios",
     "speccom.site.notices",
     "speccom.site.jobs",
 ]

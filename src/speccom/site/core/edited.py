@@ -33,6 +33,13 @@ class Edited(models.Model):
     class Meta:
         abstract = True
 
+    def in_words(self, name: str, value: Any) -> str:
+        """A value of a field as people read it, its choice's words where it has choices."""
+        if isinstance(value, list):
+            value = "; ".join(map(str, value))
+        choices = dict(getattr(self._meta.get_field(name), "flatchoices", ()))
+        return str(choices.get(value, "" if value is None else value)) or "(nothing)"
+
 
 class Stale(SpeccomError):
     """Somebody else saved while this was being edited. `beside` sets theirs beside what was sent."""
@@ -94,14 +101,8 @@ def _beside(row: Edited, yours: Mapping[str, Any], words: Mapping[str, str]) -> 
         "beside",
         "What was saved, and yours",
         ("What", f"Saved by {row.edited_by or 'somebody else'}", "Yours"),
-        ((words.get(name, name), _said(row, name), _said(row, name, yours[name])) for name in differ),
+        (
+            (words.get(name, name), row.in_words(name, getattr(row, name)), row.in_words(name, yours[name]))
+            for name in differ
+        ),
     )
-
-
-def _said(row: Edited, name: str, *other: Any) -> str:
-    """A value in words, its choice's where it has choices."""
-    value = other[0] if other else getattr(row, name)
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    choices = dict(getattr(row._meta.get_field(name), "flatchoices", ()))
-    return str(choices.get(value, "" if value is None else value)) or "(nothing)"

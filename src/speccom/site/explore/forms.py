@@ -38,12 +38,12 @@ class Span:
     to: date
 
 
-def text(asked: Mapping[str, str], name: str) -> str:
+def text(asked: Mapping[str, str], name: str, longest: int = LONGEST) -> str:
     """One value without the space around it. Raises `AskedWrong` when it is longer than any question."""
     value = " ".join(asked.get(name, "").replace("\x00", " ").split())
-    if len(value) > LONGEST:
+    if len(value) > longest:
         raise AskedWrong(
-            f"What was asked has {len(value):,} characters: use {LONGEST} or fewer, such as a few "
+            f"What was asked has {len(value):,} characters: use {longest:,} or fewer, such as a few "
             "words or a code."
         )
     return value

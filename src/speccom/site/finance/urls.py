@@ -14,6 +14,7 @@ urlpatterns = [
     path("scenarios/new/", scenarios.new, name="new-scenario"),
     path("scenarios/compare/", scenarios.compare, name="compare-scenarios"),
     path("scenarios/<str:wanted>/", scenarios.result, name="scenario"),
+    path("scenarios/<str:wanted>/explain/", scenarios.explain, name="explain-in-scenario"),
     path("explain/scenarios/<str:wanted>/", scenarios.explain, name="explain-scenario"),
     path("position/", position.position, name="position"),
     path("explain/position/", position.explain, name="explain-position"),

@@ -76,13 +76,12 @@ class Judge(Form):
         label="Why",
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "nhsuk-textarea"}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, criterion: Criterion, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.criterion = criterion
-        self.fields["reason"].widget.attrs["class"] = "nhsuk-textarea"
 
     def clean(self) -> dict[str, Any]:
         held: dict[str, Any] = super().clean() or {}

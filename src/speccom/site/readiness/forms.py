@@ -50,7 +50,7 @@ def _day(label: str, help_text: str = "", *, needed: str = "") -> forms.DateFiel
 def _text(
     label: str, help_text: str = "", *, needed: str = "", most: int = 1000, rows: int = 0
 ) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows, "class": "nhsuk-textarea"}) if rows else forms.TextInput()
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -84,9 +84,9 @@ class _Deadlines(Form):
         for state in states().values():
             if state.days is not None:
                 field = _day(f"“{state.name}” until", self.hint.format(days=state.days), needed=self.needed)
-                field.widget.attrs["class"] = "nhsuk-input nhsuk-input--width-10"
                 self.fields[f"{_LAST_DAY}{state.state}"] = field
         self.fields["reason"] = reason
+        self.dress()
 
     hint = "Its last day."
 
@@ -220,11 +220,8 @@ class PutPoint(Form):
             )
         if "due" in needed:
             fields["due"] = _day(POINT_WORDS["due"], needed=needed["due"])
-        for name, field in fields.items():
-            style = "nhsuk-select" if name == "criterion" else field.widget.attrs.get("class", "")
-            base = "" if "textarea" in style or "select" in style else "nhsuk-input "
-            field.widget.attrs |= {"class": f"{base}{style}".strip(), "autocomplete": "off"}
-            self.fields[name] = field
+        self.fields |= fields
+        self.dress()
 
     @classmethod
     def of(cls, point: Point) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from speccom.period import long_date
 from speccom.readiness.course import FIRST, LAST, overdue, shown_in
 from speccom.readiness.tables import State, criteria, points, ratings, recommendations, sides, states
 from speccom.site.core.edited import Edited
@@ -61,6 +62,15 @@ class Round(Edited, Scoped):
     def days(self) -> dict[str, date]:
         """State → the last day of its step."""
         return {state: date.fromisoformat(day) for state, day in self.deadlines.items()}
+
+    def in_words(self, name: str, value: Any) -> str:
+        """Last days by the names of their states."""
+        if name != "deadlines":
+            return super().in_words(name, value)
+        return "; ".join(
+            f"{states()[state].name} until {long_date(date.fromisoformat(day))}"
+            for state, day in value.items()
+        )
 
 
 class Assessment(Scoped):

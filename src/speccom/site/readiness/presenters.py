@@ -11,18 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from speccom.readiness.course import LAST
+from speccom.readiness.evidence import LARGEST
 from speccom.readiness.tables import criteria, kinds, moves, points, ratings, recommendations, sides, states
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
 from speccom.site.core.library import register, today
-from speccom.site.core.pages import Cell, Link, Page, Table, Tag, table
+from speccom.site.core.pages import Cell, Link, Number, Page, Table, Tag, table
 from speccom.site.core.permissions import allowed
 from speccom.site.core.words import count, long_date
 from speccom.site.notices.presenters import when
 from speccom.site.readiness.exports import FORMS, OWN, counts, state_name
 from speccom.site.readiness.forms import ONLY
 from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Point, Round
-from speccom.site.readiness.queries import NOT_BEGUN, Asked, Row, Seen
+from speccom.site.readiness.queries import NOT_BEGUN, Asked, Row, Seen, Step
 from speccom.site.readiness.rules import BEGIN, KEEP
 
 SIDES = {"board": "Board", "region": "Region", "panel": "Panel"}
@@ -43,6 +44,7 @@ class Act:
     sentence: str
     address: str
     missing: tuple[str, ...]
+    forward: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ class RoundsPage(Page):
 class BesidePage(Page):
     """The boards of a round beside each other: what is asked of them, their counts, their file."""
 
-    facts: tuple[tuple[str, Cell], ...]
+    progress: Table
     links: tuple[Link, ...]
     asked: Asked
     choices: dict[str, tuple[tuple[str, str], ...]]
@@ -144,7 +146,7 @@ def beside_page(
         title=round_.title,
         lead=f"Boards of {long_date(round_.on)}, side by side.",
         trail=trail(),
-        facts=tuple(_progress(round_, rows)),
+        progress=_progress(round_, rows),
         links=tuple(links),
         asked=asked,
         choices={
@@ -182,6 +184,7 @@ def assessment_page(seen: Seen, wrong: str, wrong_at: str) -> AssessmentPage:
                 step.way.meaning,
                 reverse("readiness_move", args=[of.pk, step.way.move]),
                 step.missing,
+                _forward(step),
             )
             for step in seen.steps
         ),
@@ -264,7 +267,7 @@ def gather_page(of: Assessment, form: Any) -> FormPage:
 def point_page(of: Assessment, kind: str, form: Any, point: Point | None, beside: Table | None) -> FormPage:
     named = points()[kind].name
     return FormPage(
-        title=f"Change: {named.lower()}" if point else f"Add: {named.lower()}",
+        title=f"{'Change' if point else 'Add'} a {named.lower()}",
         lead=of.name,
         trail=_under(of),
         form=form,
@@ -291,7 +294,7 @@ def recommend_page(seen: Seen, form: Any, beside: Table | None) -> FormPage:
 
 
 def evidence_page(of: Assessment, form: Any) -> FormPage:
-    *most, last = (each.name for each in kinds().values())
+    taken = "; ".join(each.name for each in kinds().values())
     return FormPage(
         title="Add evidence",
         lead=of.name,
@@ -299,7 +302,7 @@ def evidence_page(of: Assessment, form: Any) -> FormPage:
         form=form,
         button="Send the file",
         notes=(
-            f"At most 10 MB: {', '.join(most)} or {last}. What a file is is judged by its content.",
+            f"At most {LARGEST // 1024 // 1024} MB, of one of these kinds, judged by its content: {taken}.",
             "Send nothing that tells of a patient.",
         ),
         upload=True,
@@ -317,43 +320,53 @@ def _under(of: Assessment) -> tuple[Link, ...]:
     return (*trail(), Link(of.round.title, _at(of.round)), Link(of.name, _address(of)))
 
 
-def _progress(round_: Round, rows: Sequence[Row]) -> Iterator[tuple[str, Cell]]:
-    on = today()
-    for state, day in round_.days.items():
-        yield f"{state_name(state)} until", f"{long_date(day)}{', passed' if on > day else ''}"
-    held = Counter(each.state for each in rows)
-    yield "Boards", len(rows)
-    for state in (NOT_BEGUN, *states()):
-        yield state_name(state), held[state]
-    yield "Late", sum(each.late for each in rows)
-    recommended = Counter(each.recommendation for each in rows if each.recommendation)
-    for key, named in recommendations().items():
-        if recommended[key]:
-            yield f"Recommended: {named.name}", recommended[key]
+def _progress(round_: Round, rows: Sequence[Row]) -> Table:
+    """How many boards are in each state, until when, and how many of them are late."""
+    on, held = today(), Counter(each.state for each in rows)
+    late = Counter(each.state for each in rows if each.late)
+
+    def until(state: str) -> str:
+        day = round_.days.get(state)
+        return f"{long_date(day)}{', passed' if on > day else ''}" if day else "–"
+
+    def boards(state: str) -> Cell:
+        number = held[state]
+        address = f"{_at(round_)}?state={state}#beside" if number else None
+        return Number(f"{number:,}", number, address=address)
+
+    told = ((state_name(state), boards(state), late[state], until(state)) for state in (NOT_BEGUN, *states()))
+    return table("states", "How far the boards are", ("State", "Boards", "Late", "Until"), told)
+
+
+def _forward(step: Step) -> bool:
+    order = list(states())
+    return order.index(step.way.to_state) > order.index(step.way.from_state)
 
 
 def _beside(found: Sequence[Row], asked: Asked) -> Table:
-    columns = ("Board", "Region", "State", *(each.label for each in criteria().values()), "Recommendation")
     held = register()
+    several = len({each.region for each in found}) > 1
+    labels = (each.label for each in criteria().values())
+    columns = ("Board", "State", "Outcome", *labels, *(("Region",) if several else ()))
 
     def row(each: Row) -> tuple[Cell, ...]:
         address = _address(each.assessment) if each.assessment else None
         region = (name_in(held, each.region) or each.region).removeprefix("NHS England ")
         return (
             Link(_short(each.name), address),
-            region,
             Tag(
                 f"{state_name(each.state)}{', late' if each.late else ''}",
                 "red" if each.late else _STATES[each.state],
             ),
-            *(_rating(each.rating(key, asked.side)) for key in criteria()),
             _recommendation(each.recommendation),
+            *(_rating(each.rating(key, asked.side)) for key in criteria()),
+            *((region,) if several else ()),
         )
 
-    side = sides()[asked.side].name if asked.side else "the last side that you see"
+    side = sides()[asked.side].name if asked.side else "As the last side that you see rates them"
     return table(
         "beside",
-        f"{count(len(found), 'board')}, rated by {side[0].lower()}{side[1:]}",
+        f"{count(len(found), 'board')}. {side}",
         columns,
         map(row, found),
     )
@@ -370,7 +383,7 @@ def _facts(seen: Seen) -> Iterator[tuple[str, Cell]]:
     yield "State", Tag(of.course.name, _STATES[of.state])
     due = of.round.days.get(of.state)
     if due:
-        yield "Its last day", f"{long_date(due)}{': late' if of.late(today()) else ''}"
+        yield "To be done by", f"{long_date(due)}{': late' if of.late(today()) else ''}"
     for each in seen.members:
         yield name_in(held, each.board) or each.board, _signature(each)
     yield "Region", name_in(held, of.region) or of.region

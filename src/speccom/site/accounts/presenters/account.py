@@ -59,6 +59,12 @@ WAYS = (
         "Decisions in the making",
         "Draft, approve and adopt decisions, and see what each would change.",
     ),
+    (
+        "scenarios.keep",
+        "kept_scenarios",
+        "Scenarios",
+        "What would follow if boards merged or services were delegated, kept by you.",
+    ),
     ("audit.open", "audit", "What was done", "Who did what, when and why."),
     (
         "signed_in",

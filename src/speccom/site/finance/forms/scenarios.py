@@ -45,13 +45,13 @@ def said(posted: QueryDict) -> dict[str, str]:
     return found
 
 
-def starting(start: Scenario) -> dict[str, str]:
-    """The fields as a scenario to start from has them."""
+def starting(start: Scenario, name: str) -> dict[str, str]:
+    """The fields as a scenario to start from has them; `name` is what its address is made of."""
     pace = {name: _as_percent(getattr(start.pace, name)) for name in LIMITS}
     return {
         **dict.fromkeys(FIELDS, ""),
         **pace,
-        "start": start.hash,
+        "start": name,
         "name": f"{start.name}, changed"[:120],
         "about": "",
         "years": str(start.years),

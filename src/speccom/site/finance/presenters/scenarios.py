@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -117,6 +118,7 @@ class ResultPage(Page):
     """One scenario's answer, pictures and tables; `moved_since` says what is not as the link named it."""
 
     notice: str
+    kept: bool
     answer: str
     about: str
     changes: tuple[str, ...]
@@ -159,7 +161,7 @@ def list_page(held: Mapping[str, Scenario], *, has_ledger: bool) -> ListPage:
         tables=(
             table(
                 "scenarios",
-                "Scenarios that ship with Speccom, and those that were saved here",
+                "Scenarios that ship with Speccom, and those that are kept here",
                 ("Scenario", "Base year", "Years after it", "Changes", "Where from", "Content"),
                 (
                     (
@@ -167,14 +169,14 @@ def list_page(held: Mapping[str, Scenario], *, has_ledger: bool) -> ListPage:
                         str(each.base_year),
                         each.years,
                         "; ".join(in_words(change) for change in each.changes[:3]) or "none",
-                        "ships" if code in ours else "saved here",
+                        "ships" if code in ours else "kept here",
                         code[:12],
                     )
                     for code, each in held.items()
                 ),
             ),
         ),
-        sources=("scenarios that ship with Speccom or were saved in this workspace",),
+        sources=("scenarios that ship with Speccom or are kept in this workspace",),
         new=reverse("new-scenario"),
         compare=reverse("compare-scenarios"),
         choices=_choices(held),
@@ -192,12 +194,12 @@ def new_page(
     """The form, with what was written in it."""
     return NewPage(
         title="A new scenario",
-        lead="Start from one that is there, change what you want, and see what follows. It is saved under its content.",
+        lead="Start from one that is there, change what you want, and see what follows.",
         trail=_trail(),
         status=400 if error else 200,
         action=reverse("new-scenario"),
         asked=fields,
-        starts=_choices({start.hash: start} | dict(held)),
+        starts=_choices({fields["start"]: start} | dict(held)),
         pace_fields=tuple(Field(name, *_HINTS[name], fields[name]) for name in LIMITS),
         changes=tuple(
             (str(nth), f"{in_words(each)}, from {long_date(each.on)}", str(nth) in keep)
@@ -207,8 +209,8 @@ def new_page(
     )
 
 
-def result_page(found: Answer, fingerprint: str, named: tuple[str, str]) -> ResultPage:
-    """What a scenario comes to. `named` are the ledger and register that a link says it was run on."""
+def result_page(found: Answer, name: str, fingerprint: str, run_on: tuple[str, str]) -> ResultPage:
+    """What a scenario comes to. `run_on` are the ledger and register that a link says it was run on."""
     ran, asked = found.ran, found.ran.scenario
     snapshot = ran.register.snapshot
     drawn = [
@@ -216,8 +218,8 @@ def result_page(found: Answer, fingerprint: str, named: tuple[str, str]) -> Resu
         (gain_map(found.areas, last_day(asked.base_year)), "Where"),
         (chances(found.volatility), "How steady lines are, before and after"),
     ]
-    here = reverse("scenario", args=[asked.hash])
-    stays = reverse("scenario", args=[asked.hash], query={"ledger": fingerprint, "register": snapshot})
+    here = reverse("scenario", args=[name])
+    stays = reverse("scenario", args=[name], query={"ledger": fingerprint, "register": snapshot})
     withheld = (
         (
             f"{found.withheld} lines are left out of the chances, since a board or region has fewer than 8 people of "
@@ -233,6 +235,7 @@ def result_page(found: Answer, fingerprint: str, named: tuple[str, str]) -> Resu
         tables=(*_areas(found), _pots(found), _changes(found), _volatility(found)),
         sources=(*((MADE_UP,) if ran.synthetic else ()), NOTICE, *ran.notes, *withheld),
         notice=NOTICE,
+        kept=name == asked.hash,
         answer=_answer(found),
         about=asked.about,
         changes=tuple(f"{in_words(each)}, from {long_date(each.on)}" for each in asked.changes),
@@ -244,11 +247,18 @@ def result_page(found: Answer, fingerprint: str, named: tuple[str, str]) -> Resu
             ("Ledger built on", f"{ran.cells.manifest.built:%-d %B %Y}"),
             ("Register", snapshot),
         ),
-        moved_since=_moved_since(named, fingerprint, snapshot),
+        moved_since=_moved_since(run_on, fingerprint, snapshot),
         links=(
             Link("A link to this result that says what it was run on", stays),
             Link("The scenario’s file (JSON)", f"{here}?download=scenario.json"),
-            Link("Start a new scenario from this one", reverse("new-scenario", query={"start": asked.hash})),
+            Link("Start a new scenario from this one", reverse("new-scenario", query={"start": name})),
+            *(
+                ()
+                if name == asked.hash
+                else (
+                    Link("Keep this scenario (sign in)", reverse("keep_scenario", query={"scenario": name})),
+                )
+            ),
         ),
         synthetic=ran.synthetic,
         folded={
@@ -288,7 +298,6 @@ def _answer(found: Answer) -> str:
 
 
 def _areas(found: Answer) -> list[Table]:
-    asked = found.ran.scenario
     rows = found.areas.table.to_pylist()
     tables = []
     for nth, year in enumerate(found.ran.years):
@@ -301,22 +310,21 @@ def _areas(found: Answer) -> list[Table]:
                 "areas" if nth == 0 else f"year-{year.year.code}",
                 f"What each board is given in {year.year}, the largest gain first. Each number opens to its working",
                 tuple(_heading(found.areas, name) for name in _AREAS),
-                tuple(tuple(_cell(row, name, asked) for name in _AREAS) for row in own),
+                tuple(tuple(_cell(row, name) for name in _AREAS) for row in own),
             )
         )
     return tables
 
 
-def _cell(row: Mapping[str, Any], name: str, asked: Scenario) -> Cell:
+def _cell(row: Mapping[str, Any], name: str) -> Cell:
     value = row[name]
     if name in ("area_name", "area", "made_of"):
         if name == "made_of" and value == row["area"]:
             return "–"
         return short_name(value) if name == "area_name" else str(value)
-    address = reverse(
-        "explain-scenario",
-        args=[asked.hash],
-        query={"area": row["area"], "year": row["year"], "number": "gain" if name == "gain_share" else name},
+    asks = {"area": row["area"], "year": row["year"], "number": "gain" if name == "gain_share" else name}
+    address = (
+        f"explain/?{urlencode(asks)}"  # of this very page: a scenario that nobody keeps has a long address
     )
     if name in ("gain_share", "closing_distance"):
         return opens(None if value is None else Decimal(str(value)), "share", address)
@@ -412,8 +420,9 @@ def _plain_cell(value: Any, field: Any) -> Cell:
     return Number(said(value, unit), value)
 
 
-def compare_page(result: Result, one: Scenario, two: Scenario, held: Mapping[str, Scenario]) -> ComparePage:
-    """Two scenarios side by side."""
+def compare_page(result: Result, both: Mapping[str, Scenario], held: Mapping[str, Scenario]) -> ComparePage:
+    """Two scenarios side by side, by what their addresses are made of."""
+    one, two = both.values() if len(both) == 2 else [*both.values()] * 2
     figure = side_by_side(result)
     return ComparePage(
         title="Two scenarios side by side",
@@ -422,8 +431,8 @@ def compare_page(result: Result, one: Scenario, two: Scenario, held: Mapping[str
         tables=(_plain(result, "compared", f"{one.name}, beside {two.name}", _COMPARED),),
         sources=(*((MADE_UP,) if result.synthetic else ()), NOTICE, *result.notes),
         action=reverse("compare-scenarios"),
-        choices=_choices({one.hash: one, two.hash: two} | dict(held)),
-        chosen=(one.hash, two.hash),
+        choices=_choices(dict(both) | dict(held)),
+        chosen=(next(iter(both)), [*both][-1]),
         pictures=(picture(figure, "Distance from target in both"),) if figure else (),
         notes=result.notes,
         synthetic=result.synthetic,

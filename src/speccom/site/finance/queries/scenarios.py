@@ -10,13 +10,13 @@ from datetime import datetime
 from django.conf import settings
 
 from speccom.finance.explained import Explained
-from speccom.finance.scenarios import Ran, Scenario, ScenarioError, find, kept, run, save, shipped
+from speccom.finance.scenarios import Ran, Scenario, ScenarioError, find, kept, name_of, run, shipped
 from speccom.finance.scenarios.chances import LineChance, chances
 from speccom.finance.scenarios.explained import explain
 from speccom.finance.scenarios.public import check_public, withheld_boards
 from speccom.finance.scenarios.results import areas_of, changes_of, compare, volatility_of
 from speccom.insight.result import Result
-from speccom.ledger.manifest import Manifest
+from speccom.ledger.manifest import Manifest, require_manifest
 from speccom.site.core.library import register, remembered
 from speccom.site.finance.queries import bases
 
@@ -55,10 +55,14 @@ def answer(held: Manifest, asked: Scenario) -> Answer:
     return _answer(asked, held.built)
 
 
-def keep(held: Manifest, asked: Scenario) -> None:
-    """Keep a scenario that can be run and shown; nothing else is kept."""
-    answer(held, asked)
-    save(settings.WORKSPACE, asked)
+def check(asked: Scenario) -> None:
+    """Raises as `answer` does where a scenario cannot be run and shown; nothing else is kept."""
+    answer(require_manifest(settings.WORKSPACE), asked)
+
+
+def named(asked: Scenario) -> str:
+    """What a scenario's address is made of: its hash, or all of it where nobody keeps it. Raises `ScenarioError`."""
+    return name_of(settings.WORKSPACE, asked)
 
 
 def compared(held: Manifest, one: Scenario, two: Scenario) -> Result:

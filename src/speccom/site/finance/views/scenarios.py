@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from speccom.errors import SpeccomError
-from speccom.ledger.manifest import Manifest
+from speccom.finance.scenarios import LONGEST_NAME
 from speccom.site.core.library import ledger
 from speccom.site.core.pages import Link
 from speccom.site.explore.forms import AskedWrong, text
@@ -37,7 +37,9 @@ def result(request: HttpRequest, wanted: str) -> HttpResponse:
     if held is None:
         return rendered(request, "no_ledger", empty_page())
     named = (text(request.GET, "ledger"), text(request.GET, "register"))
-    page = result_page(queries.answer(held, asked), queries.fingerprint(held, asked), named)
+    page = result_page(
+        queries.answer(held, asked), queries.named(asked), queries.fingerprint(held, asked), named
+    )
     return rendered(request, "scenario", page)
 
 
@@ -47,25 +49,26 @@ def new(request: HttpRequest) -> HttpResponse:
     if held is None:
         return rendered(request, "no_ledger", empty_page())
     if request.method == "POST":
-        return _made(request, held)
-    start = queries.scenario(text(request.GET, "start") or "april-2026-mergers")
-    fields = forms.starting(start)
+        return _made(request)
+    start = queries.scenario(text(request.GET, "start", LONGEST_NAME) or "april-2026-mergers")
+    fields = forms.starting(start, queries.named(start))
     keep = [str(nth) for nth in range(1, len(start.changes) + 1)]
     return rendered(request, "new_scenario", new_page(start, queries.held_scenarios(), fields, keep))
 
 
-def _made(request: HttpRequest, held: Manifest) -> HttpResponse:
-    """Keep what the form says and go to it, or the form again with what is wrong."""
+def _made(request: HttpRequest) -> HttpResponse:
+    """Go to what the form says, which is kept nowhere, or the form again with what is wrong."""
     fields = forms.said(request.POST)
     keep = request.POST.getlist("keep")[:200]
     start = queries.scenario(fields["start"] or "april-2026-mergers")
     try:
         made = forms.pasted(request.POST) or forms.scenario(fields, keep, start)
-        queries.keep(held, made)
+        queries.check(made)
+        wanted = queries.named(made)
     except SpeccomError as error:
         page = new_page(start, queries.held_scenarios(), fields, keep, error=str(error))
         return rendered(request, "new_scenario", page)
-    return redirect(reverse("scenario", args=[made.hash]))
+    return redirect(reverse("scenario", args=[wanted]))
 
 
 @require_safe
@@ -73,12 +76,13 @@ def compare(request: HttpRequest) -> HttpResponse:
     held = ledger()
     if held is None:
         return rendered(request, "no_ledger", empty_page())
-    one, two = text(request.GET, "a"), text(request.GET, "b")
+    one, two = (text(request.GET, each, LONGEST_NAME) for each in ("a", "b"))
     if not one or not two:
         raise AskedWrong("Choose two scenarios to set side by side, as a and b in the address.")
     both = queries.scenario(one), queries.scenario(two)
     found = queries.compared(held, *both)
-    return rendered(request, "compare_scenarios", compare_page(found, *both, queries.held_scenarios()))
+    named = {queries.named(each): each for each in both}
+    return rendered(request, "compare_scenarios", compare_page(found, named, queries.held_scenarios()))
 
 
 @require_safe
@@ -91,7 +95,7 @@ def explain(request: HttpRequest, wanted: str) -> HttpResponse:
     found = queries.explained(
         held, asked, text(request.GET, "area").upper(), year, text(request.GET, "number") or "gain"
     )
-    back = Link("The scenario", reverse("scenario", args=[asked.hash]))
+    back = Link("The scenario", reverse("scenario", args=[queries.named(asked)]))
     trail = (
         Link("Finance", reverse("finance")),
         Link("Scenarios", reverse("scenarios")),

@@ -1,0 +1,1 @@
+"""Scenarios that organisations keep: who kept which, when and why."""
