@@ -1,8 +1,11 @@
 """Building: what counts after restatements, what is made anew, and that every row and penny is somewhere."""
 
+from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +16,10 @@ from tests.ledger.worlds import (
     BARTS,
     GUYS,
     LEEDS,
+    LEEDS_AREA,
+    LONDON,
+    RENAL,
+    SPINAL,
     Row,
     build_in,
     files,
@@ -28,7 +35,10 @@ from speccom.ledger import LedgerError
 from speccom.ledger.build import BuildNotConserved, NothingReceived, build
 from speccom.ledger.conservation import Tally
 from speccom.ledger.manifest import read_manifest
+from speccom.ledger.summaries import TABLES, summaries
 from speccom.period import FinancialYear, Month
+from speccom.register import Register
+from speccom.register.decided import Decision, adopt
 from speccom.workspace import Workspace
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -195,14 +205,140 @@ def test_a_receipt_for_one_month_makes_that_month_anew_and_no_other(workspace: W
     assert {path.parent.parent.name for path in kept} == {"month=1", "month=2"}
 
 
-def test_a_fact_added_to_the_register_makes_every_month_anew(workspace: Workspace) -> None:
-    receive(workspace, [Row(month=1), Row(month=2)])
-    build_in(workspace)
-    (workspace.register / "own.csv").write_text(
-        "subject,attribute,value,valid_from,valid_to,recorded_on,ended_recorded_on,source_id,confidence\n"
-        "R1H,note,moved,2025-04-01,,2025-04-01,,ods,stated\n"
+JUNE_TO_NOVEMBER = (3, 6, 7, 8)
+HEADER = "subject,attribute,value,valid_from,valid_to,recorded_on,ended_recorded_on,source_id,confidence\n"
+CHANGES: dict[str, tuple[str | tuple[dict[str, Any], ...], tuple[int, ...]]] = {
+    "a region leaves delegation in October": (
+        ({"kind": "arrange", "regions": ["Y56"], "arrangement": "national", "from": "2025-10-01"},),
+        (7, 8),
+    ),
+    "a region leaves delegation within a month, whose first day counts": (
+        ({"kind": "arrange", "regions": ["Y63"], "arrangement": "national", "from": "2025-10-02"},),
+        (8,),
+    ),
+    "a line is retained from September and again delegable in November": (
+        (
+            {
+                "kind": "status",
+                "lines": [RENAL],
+                "status": "RED",
+                "from": "2025-09-01",
+                "to": "2025-11-01",
+            },
+            {"kind": "status", "lines": [RENAL], "status": "GREEN", "from": "2025-11-01"},
+        ),
+        (6, 7),
+    ),
+    "a board ends and another follows it": (
+        (
+            {"kind": "establish", "board": "QZZ", "name": "New", "region": "Y56", "from": "2025-10-01"},
+            {"kind": "succeed", "board": "QMF", "whole": "QZZ", "on": "2025-10-01"},
+        ),
+        (7, 8),
+    ),
+    "a decision that begins after every month": (
+        ({"kind": "arrange", "regions": ["Y56"], "arrangement": "national", "from": "2026-02-01"},),
+        (),
+    ),
+    "a tier of planning, which no assignment reads": (
+        ({"kind": "tier", "lines": [RENAL], "tier": "region", "from": "2025-10-01"},),
+        (),
+    ),
+    "a note, which no assignment reads": ("R1H,note,moved,2025-04-01,,2025-04-01,,ods,stated\n", ()),
+    "a name, which no assignment reads": ("R1H,name,Other,2025-04-01,,2025-04-01,,ods,stated\n", ()),
+    "a provider is hosted elsewhere from November": (
+        "R1H,host integrated care board,QWO,2025-11-01,,2025-11-01,,ods,stated\n",
+        (8,),
+    ),
+    "another hub acts for a region from October": (
+        "85J,hub of region,Y63,2020-04-01,2025-10-01,2025-08-01,2025-08-01,ods,stated\n"
+        "85X,hub of region,Y63,2025-10-01,,2025-08-01,,ods,stated\n",
+        (7, 8),
+    ),
+    "a code becomes known, on whatever day": (
+        "NCBPS99X,grouping,Acute,2025-10-01,,2025-10-01,,ods,stated\n",
+        JUNE_TO_NOVEMBER,
+    ),
+    "a line is of mental health": (
+        f"{RENAL},grouping,Mental Health,2025-10-01,,2025-10-01,,ods,stated\n",
+        JUNE_TO_NOVEMBER,
+    ),
+}
+
+
+def several_months(workspace: Workspace) -> None:
+    """Rows for each way in which the register decides who pays, in months before and after the changes."""
+    receive(
+        workspace,
+        [
+            Row(
+                month=month,
+                provider=provider,
+                gp_responsibility=home,
+                service_code=line,
+                submitted_category=category,
+                patient_id=number,
+            )
+            for month in JUNE_TO_NOVEMBER
+            for number, (provider, home, line, category) in enumerate(
+                product((BARTS, LEEDS), (LONDON, LEEDS_AREA, None), (RENAL, SPINAL, "NCBPS99X"), ("21", "71"))
+            )
+        ],
     )
-    assert len(build_in(workspace).built) == 2
+
+
+def all_of(workspace: Workspace) -> tuple[list[dict[str, object]], dict[str, list[str]]]:
+    """The ledger's rows, and those of every summary, in an order of their own."""
+    with summaries(workspace) as (engine, _):
+        summed = {
+            table: sorted(map(str, engine.fetch(f"select * from {table}").to_pylist())) for table in TABLES
+        }
+    return ledger_rows(workspace), summed
+
+
+@pytest.mark.parametrize(("change", "remade"), CHANGES.values(), ids=CHANGES)
+def test_a_change_of_the_register_makes_the_months_anew_that_it_touches_and_nothing_is_stale(
+    workspace: Workspace, tmp_path: Path, change: str | tuple[dict[str, Any], ...], remade: tuple[int, ...]
+) -> None:
+    several_months(workspace)
+    build_in(workspace)
+    before, untouched = all_of(workspace), files_by_month(workspace)
+    if isinstance(change, str):
+        (workspace.register / "own.csv").write_text(HEADER + change)
+    else:
+        adopt(
+            workspace, Decision("W2025-01", "A change", "A board", date(2025, 8, 1), change, date(2025, 8, 1))
+        )
+    stepwise = build_in(workspace)
+
+    assert {month.number for month in stepwise.built} == set(remade)
+    held = files_by_month(workspace)
+    assert {month for month in held if held[month] != untouched[month]} == set(remade)
+
+    whole = workspace_in(tmp_path / "whole")
+    several_months(whole)
+    for path in workspace.register.iterdir():
+        (whole.register / path.name).write_bytes(path.read_bytes())
+    build_in(whole)
+    assert all_of(workspace) == all_of(whole)
+    if not remade:
+        assert all_of(workspace) == before
+    manifest = read_manifest(workspace)
+    assert manifest is not None
+    assert manifest.snapshot == Register.load(workspace).snapshot != Register.load().snapshot
+    assert build_in(workspace).built == ()
+
+
+def test_what_counts_as_specialised_care_makes_the_summaries_anew(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(workspace, [Row(patient_id=1), Row(patient_id=2, service_code=SPINAL)])
+    build_in(workspace)
+    fewer = tuple(code for code in Register.load().specialised if code != SPINAL)
+    monkeypatch.setattr(Register, "specialised", fewer)
+    before = all_of(workspace)[1]["everyone"]
+    assert build_in(workspace).built == ()
+    assert all_of(workspace)[1]["everyone"] != before
 
 
 def test_an_imported_practice_list_makes_every_month_anew(workspace: Workspace) -> None:
@@ -315,6 +451,12 @@ def named_files(workspace: Workspace) -> list[Path]:
     manifest = read_manifest(workspace)
     assert manifest is not None
     return sorted(workspace.ledger / name for name in manifest.files)
+
+
+def files_by_month(workspace: Workspace) -> dict[int, list[Path]]:
+    manifest = read_manifest(workspace)
+    assert manifest is not None
+    return {each.month: [workspace.ledger / name for name in each.files] for each in manifest.months}
 
 
 def month_files(workspace: Workspace) -> list[Path]:

@@ -7,10 +7,10 @@ sets aside what does not resolve. `oracle` says the same again, slowly, in Pytho
 
 from __future__ import annotations
 
-from speccom.assignment.lookups import register_lookups
+from speccom.assignment.lookups import digest_of_lookups, register_lookups
 from speccom.engine import Engine, run_steps
 
-__all__ = ["ASSIGNED_COLUMNS", "DECIDING_COLUMNS", "STEPS", "assign", "register_lookups"]
+__all__ = ["ASSIGNED_COLUMNS", "DECIDING_COLUMNS", "STEPS", "assign", "digest_of_lookups", "register_lookups"]
 
 STEPS = ["dated", "home", "place", "line", "matched", "payer", "assigned"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -55,10 +57,40 @@ def register_lookups(
     A year or month that cannot be read gets no day, so that nothing resolves on it. Each table has one
     row per day and code: month_on, area_on, host_on, line_on; and known_code, practice_list without a day.
     """
+    rows = _rows(register, months, prison_practices, armed_forces_practices)
+    for name, kinds in _COLUMNS.items():
+        engine.register(name, _table(kinds, rows[name]))
+
+
+def digest_of_lookups(
+    register: Register,
+    months: Iterable[tuple[str | None, int | None]],
+    prison_practices: Iterable[str] = (),
+    armed_forces_practices: Iterable[str] = (),
+) -> str:
+    """A digest of all that assigning the given months looks up; the same whatever else the register says.
+
+    It is of the rows that `register_lookups` hands to the engine, in any order, and of nothing else: what the
+    assignment reads it reads from them.
+    """
+    rows = _rows(register, months, prison_practices, armed_forces_practices)
+    digest = hashlib.sha256()
+    for name in _COLUMNS:
+        digest.update(json.dumps([name, sorted(json.dumps(row, default=str) for row in rows[name])]).encode())
+    return digest.hexdigest()
+
+
+def _rows(
+    register: Register,
+    months: Iterable[tuple[str | None, int | None]],
+    prison_practices: Iterable[str],
+    armed_forces_practices: Iterable[str],
+) -> dict[str, Iterator[tuple[object, ...]]]:
+    """The rows of each table of `_COLUMNS`."""
     days = {pair: day for pair in months if (day := first_day(*pair)) is not None}
     on_dates = sorted(set(days.values()))
     prison, armed = set(prison_practices), set(armed_forces_practices)
-    rows: dict[str, Iterator[tuple[object, ...]]] = {
+    return {
         "month_on": ((year, month, day) for (year, month), day in days.items()),
         "area_on": (row for on in on_dates for row in _areas(register, on)),
         "host_on": (row for on in on_dates for row in _hosts(register, on)),
@@ -66,8 +98,6 @@ def register_lookups(
         "known_code": ((code,) for code in register.lines),
         "practice_list": ((each, each in prison, each in armed) for each in sorted(prison | armed)),
     }
-    for name, kinds in _COLUMNS.items():
-        engine.register(name, _table(kinds, rows[name]))
 
 
 def first_day(financial_year: str | None, month: int | None) -> date | None:

@@ -111,8 +111,8 @@ def build(
 ) -> BuildResult:
     """Make the ledger of everything received; only months whose inputs changed are made anew.
 
-    The inputs of a month are the receipts that count in it, the register's snapshot, the practice
-    lists and the text of the assignment. Raises `NothingReceived`; `BuildNotConserved`, after which the
+    The inputs of a month are the receipts that count in it, what its assignment looks up in the register and
+    the practice lists, and the text of the assignment. Raises `NothingReceived`; `BuildNotConserved`, after which the
     ledger is what it was. Killed at any point, it leaves the old ledger or the new one, whole.
     """
     started = time.perf_counter()
@@ -206,19 +206,29 @@ def _fingerprints(inputs: _Inputs) -> dict[Period, str]:
     for receipt, key, counts in inputs.covered:
         if counts:
             counting[key.financial_year, key.month].append([*key, receipt.receipt, receipt.sha256])
-    rules = _rules(inputs)
-    return {period: _digest(json.dumps([rules, sorted(made_of)])) for period, made_of in counting.items()}
+    rules = _rules()
+    return {
+        period: _digest(json.dumps([rules, _looked_up(inputs, period), sorted(made_of)]))
+        for period, made_of in counting.items()
+    }
 
 
-def _rules(inputs: _Inputs) -> str:
-    """A digest of what decides who pays: the register, the practice lists, and the assignment's own text."""
+def _looked_up(inputs: _Inputs, period: Period) -> str:
+    """A digest of what the register and the practice lists say that decides who pays in one month.
+
+    Not the register's snapshot: a decision that begins in October leaves September's part as it is.
+    """
+    return assignment.digest_of_lookups(
+        inputs.register, [period], inputs.prison_practices, inputs.armed_forces_practices
+    )
+
+
+def _rules() -> str:
+    """A digest of how it is decided who pays: the assignment's own text."""
     return _digest(
         json.dumps(
             [
                 FORM_OF_THE_LEDGER,
-                inputs.register.snapshot,
-                sorted(inputs.prison_practices),
-                sorted(inputs.armed_forces_practices),
                 [path.read_text(encoding="utf-8") for path in _texts(files(assignment))],
                 read_step(__package__, "records"),
             ]

@@ -43,15 +43,16 @@ def summarise(
     kept: Iterable[YearSummary],
     specialised: Iterable[str],
 ) -> tuple[YearSummary, ...]:
-    """The summaries of every year that has rows; only those whose months changed are made, under `stage`.
+    """The summaries of every year that has rows; only those made of something else than before are made, under `stage`.
 
     `specialised` are the codes of the lines that count as specialised care where all are taken together.
     """
-    engine.register("specialised_line", pa.table({"service_line": pa.array(specialised, pa.string())}))
+    lines = sorted(specialised)
+    engine.register("specialised_line", pa.table({"service_line": pa.array(lines, pa.string())}))
     good = {each.fingerprint: each for each in kept}
     made = []
     for year, of_year in _by_year(months).items():
-        fingerprint = _fingerprint(of_year)
+        fingerprint = _fingerprint(of_year, lines)
         held = good.get(fingerprint)
         if held is None or not all((workspace.ledger / name).is_file() for name in held.files.values()):
             held = YearSummary(year, fingerprint, _written(engine, workspace, stage, year, of_year))
@@ -130,9 +131,9 @@ def _by_year(months: Iterable[LedgerMonth]) -> dict[str, list[LedgerMonth]]:
     return dict(sorted(years.items()))
 
 
-def _fingerprint(months: Iterable[LedgerMonth]) -> str:
+def _fingerprint(months: Iterable[LedgerMonth], specialised: list[str]) -> str:
     texts = [read_step(__package__, step) for step in (*COUNTED, *TABLES.values())]
-    made_of = json.dumps([texts, sorted(month.fingerprint for month in months)])
+    made_of = json.dumps([texts, specialised, sorted(month.fingerprint for month in months)])
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
