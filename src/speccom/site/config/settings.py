@@ -99,7 +99,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SPECCOM_ADDRESS = address()
 MAIL = mail(WORKSPACE)
 globals().update(MAIL)
-EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"]
+EMAIL_FILE_PATH: Path | None = MAIL["EMAIL_FILE_PATH"]
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- signing in

@@ -66,9 +66,8 @@ def _post(*, to: str, subject: str, body: str, **said: Any) -> None:
 def send(_: Progress, needs: dict[str, Any]) -> None:
     """Send one e-mail. Killed between sending and noting it, it is sent once more."""
     if settings.EMAIL_FILE_PATH:
-        Path(settings.EMAIL_FILE_PATH).mkdir(
-            mode=0o700, parents=True, exist_ok=True
-        )  # they may hold links to join
+        # Closed to others: invitations hold links to join by.
+        Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         EmailMessage(subject=needs["subject"], body=needs["body"], to=[needs["to"]]).send()
     except (OSError, SMTPException) as error:
