@@ -62,7 +62,7 @@ class Load:
 
 def main(lines: int) -> list[Ratio]:
     """The 95th percentile of each kind of page against its limit in seconds; none depends on `lines`."""
-    with _served() as port:
+    with tempfile.TemporaryDirectory() as workspace, served(Path(workspace)) as port:
         return [_measured(kind, port, addresses) for kind, addresses in _asked().items()]
 
 
@@ -128,29 +128,26 @@ def _load(port: int, addresses: list[str], a_second: int, seconds: int) -> Load:
 
 
 @contextmanager
-def _served() -> Iterator[int]:
-    """The site on a free port, as `speccom serve` serves it, until the measurements are done."""
+def served(workspace: Path) -> Iterator[int]:
+    """A workspace's site on a free port, as `speccom serve` serves it, until the measurements are done."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as workspace:
-        command = [
-            str(Path(sys.executable).with_name("speccom")),
-            "serve",
-            "--port",
-            str(port),
-            "--workspace",
-            workspace,
-        ]
-        server = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, env=os.environ | {"WEB_CONCURRENCY": "2"}
-        )
-        try:
-            _wait_for(port, server)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(30)
+    command = [
+        str(Path(sys.executable).with_name("speccom")),
+        "serve",
+        "--port",
+        str(port),
+        "--workspace",
+        str(workspace),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | {"WEB_CONCURRENCY": "2"})
+    try:
+        _wait_for(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -48,6 +48,7 @@ COMMANDS = {
     "run": "run",
     "pack": "month_end",
     "serve": "serve",
+    "work": "work",
     "people": "people",
     "audit": "audit",
 }

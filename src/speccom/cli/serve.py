@@ -27,6 +27,12 @@ def add_commands(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="The port to listen on.", min=1, max=65535)] = 8000,
+    worker: Annotated[
+        bool,
+        typer.Option(
+            "--worker/--no-worker", help="Do the work in the background too, as `speccom work` does."
+        ),
+    ] = True,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve the public site: who commissions what, explained, at any date."""
@@ -35,7 +41,9 @@ def serve(
 
         workers()  # gunicorn reads the same variable as it is imported, and would fail without a sentence
         from speccom.site.config import server
-    server.serve(Workspace.locate(workspace), host, port, lambda sentence: print(sentence, flush=True))
+    server.serve(
+        Workspace.locate(workspace), host, port, lambda sentence: print(sentence, flush=True), works=worker
+    )
 
 
 def site(workspace: Workspace, *, make: bool = False) -> None:

@@ -23,6 +23,7 @@ from speccom.site.accounts.roles import ROLES
 from speccom.site.audit.models import Entry
 from speccom.site.core.permissions import PUBLIC
 from speccom.site.decisions.models import Approval, DecisionRecord
+from speccom.site.jobs.models import Job
 from speccom.site.notices.actions import tell
 from speccom.site.notices.models import Notice
 from speccom.site.portfolio.models import LineReview, ReviewRound
@@ -44,7 +45,10 @@ LET_IN: dict[str, tuple[set[str], set[str]]] = {
     "workspace": (EVERYBODY, GET),
     "notices": (EVERYBODY, GET),
     "finish_notice": (EVERYBODY, POST),
+    "jobs": (EVERYBODY, GET),
+    "job_again": (EVERYBODY, POST),
     "account": (EVERYBODY, GET),
+    "email_notices": (EVERYBODY, BOTH),
     "change_password": (EVERYBODY, BOTH),
     "recovery_codes": (EVERYBODY, BOTH),
     "tokens": (EVERYBODY, BOTH),
@@ -214,6 +218,7 @@ def world() -> dict[str, Any]:
         "invitation_given": Invitation.objects.get().pk,
         "withdraw": Invitation.objects.get().pk,
         "finish_notice": Notice.objects.get(about="Theirs").pk,
+        "job_again": Job.objects.filter(person=other).latest("pk").pk,
         "end_token": ApiToken.objects.get().pk,
         "audit_entry": Entry.objects.get(action="people.invite").number,
         "token": token,
@@ -271,6 +276,7 @@ EDITED = (
     Answer,
     Verdict,
     Move,
+    Job,
 )
 
 

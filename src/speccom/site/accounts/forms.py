@@ -136,6 +136,13 @@ class ChangePassword(_Twice):
     again = _password("The same password again", "new-password", "Enter the password again")
 
 
+class EmailNotices(Form):
+    by_email = forms.ChoiceField(
+        label="Where notices go",
+        choices=[("1", "To the site and my e-mail address"), ("0", "To the site only")],
+    )
+
+
 class MakeToken(Form):
     name = forms.CharField(
         label="Name",

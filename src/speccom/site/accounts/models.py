@@ -45,7 +45,10 @@ class Organisation(models.Model):
 
 
 class Person(Scoped, AbstractBaseUser):
-    """Somebody who can sign in. `second_factor` is encrypted; `last_step` is the last code's time, used once."""
+    """Somebody who can sign in. `second_factor` is encrypted; `last_step` is the last code's time, used once.
+
+    `by_email` is whether notices go by e-mail as well.
+    """
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200)
@@ -53,6 +56,7 @@ class Person(Scoped, AbstractBaseUser):
     joined = models.DateTimeField(default=timezone.now)
     second_factor = models.TextField(blank=True)
     last_step = models.BigIntegerField(default=0)
+    by_email = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("workspace/", account.workspace, name="workspace"),
     path("account/", account.account, name="account"),
     path("account/password/", account.change_password, name="change_password"),
+    path("account/email/", account.email_notices, name="email_notices"),
     path("account/recovery-codes/", account.recovery_codes, name="recovery_codes"),
     path("account/tokens/", account.token_list, name="tokens"),
     path("account/tokens/<int:number>/end/", account.end_token, name="end_token"),

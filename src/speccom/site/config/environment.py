@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from speccom.errors import SpeccomError
 from speccom.workspace import Workspace, write_atomically
 
+_MAIL = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_SECURITY", "MAIL_FROM")
 _OIDC = ("issuer", "client_id", "client_secret", "name")
 
 
@@ -65,6 +66,59 @@ def oidc() -> dict[str, Any] | None:
         **{part: given[part] for part in _OIDC[:3]},
         "name": given["name"] or "your organisation’s account",
         "second_factor_acr": tuple(names("SPECCOM_OIDC_SECOND_FACTOR", "")),
+    }
+
+
+def address() -> str:
+    """Where people reach the site, as `https://speccom.example.org`: a scheme, a name, perhaps a port."""
+    given = os.environ.get("SPECCOM_ADDRESS", "").strip().rstrip("/") or "http://127.0.0.1:8000"
+    parts = urlsplit(given)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
+        raise SettingError(
+            f"SPECCOM_ADDRESS is {given!r}: give where people reach the site, such as https://speccom.example.org."
+        )
+    return given
+
+
+def mail(workspace: Workspace) -> dict[str, Any]:
+    """Django's settings of e-mails: through the SMTP server that is named, else into files of the workspace."""
+    given = {part: os.environ.get(f"SPECCOM_{part}", "").strip() for part in _MAIL}
+    if not given["SMTP_HOST"]:
+        alone = [f"SPECCOM_{part}" for part in _MAIL if part.startswith("SMTP_") and given[part]]
+        if alone:
+            raise SettingError(f"{alone[0]} is set and SPECCOM_SMTP_HOST is not: name the mail server too.")
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": workspace.root / "mail",
+            "DEFAULT_FROM_EMAIL": given["MAIL_FROM"] or "speccom@localhost",
+        }
+    lacking = [
+        each for each in ("SPECCOM_MAIL_FROM", "SPECCOM_ADDRESS") if not os.environ.get(each, "").strip()
+    ]
+    if lacking:
+        raise SettingError(f"To send e-mails through {given['SMTP_HOST']}, set {' and '.join(lacking)} too.")
+    if bool(given["SMTP_USER"]) != bool(given["SMTP_PASSWORD"]):
+        raise SettingError("Set SPECCOM_SMTP_USER and SPECCOM_SMTP_PASSWORD together, or neither.")
+    security = given["SMTP_SECURITY"] or "starttls"
+    if security not in {"starttls", "tls", "none"}:
+        raise SettingError(f"SPECCOM_SMTP_SECURITY is {security!r}: set it to starttls, tls or none.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_FILE_PATH": None,
+        "EMAIL_HOST": given["SMTP_HOST"],
+        "EMAIL_PORT": whole("SPECCOM_SMTP_PORT", 465 if security == "tls" else 587),
+        "EMAIL_HOST_USER": given["SMTP_USER"],
+        "EMAIL_HOST_PASSWORD": given["SMTP_PASSWORD"],
+        "EMAIL_USE_TLS": security == "starttls",
+        "EMAIL_USE_SSL": security == "tls",
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": given["MAIL_FROM"],
     }
 
 

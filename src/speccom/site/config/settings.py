@@ -13,6 +13,13 @@
 | SPECCOM_OIDC_CLIENT_SECRET | the secret that it gave this site | |
 | SPECCOM_OIDC_NAME | what people call that provider | your organisation's account |
 | SPECCOM_OIDC_SECOND_FACTOR | its `acr` values that mean a second factor, by commas | `amr` with `mfa` alone |
+| SPECCOM_ADDRESS | where people reach the site, which links in e-mails begin with | where `speccom serve` serves it |
+| SPECCOM_SMTP_HOST | the mail server that e-mails go through | files in the workspace, `mail` |
+| SPECCOM_SMTP_PORT | its port | 587, or 465 with `tls` |
+| SPECCOM_SMTP_USER | the name to sign in to it with | without signing in |
+| SPECCOM_SMTP_PASSWORD | the password to that name | |
+| SPECCOM_SMTP_SECURITY | `starttls`, `tls`, or `none` on one's own network | `starttls` |
+| SPECCOM_MAIL_FROM | whom e-mails are from | needed with a mail server |
 | SPECCOM_DEBUG | `1`: error pages with the program in them, for its builders | off |
 """
 
@@ -22,7 +29,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from speccom.site.config.environment import database, flag, names, oidc, secret_key, whole
+from speccom.site.config.environment import address, database, flag, mail, names, oidc, secret_key, whole
 from speccom.workspace import Workspace
 
 SITE = Path(__file__).resolve().parents[1]
@@ -42,6 +49,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "speccom.site.core",
     "speccom.site.explore",
     "speccom.site.insight",
@@ -53,6 +62,7 @@ INSTALLED_APPS = [
     "speccom.site.readiness",
     "speccom.site.scenarios",
     "speccom.site.notices",
+    "speccom.site.jobs",
 ]
 # What these serve is for everybody: no view in them states a rule, and none of their pages looks at a cookie.
 PUBLIC_APPS = ["speccom.site.core", "speccom.site.explore", "speccom.site.insight", "speccom.site.finance"]
@@ -83,6 +93,14 @@ TEMPLATES = [
 
 DATABASES = {"default": database(WORKSPACE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- e-mails, and work in the background
+
+SPECCOM_ADDRESS = address()
+MAIL = mail(WORKSPACE)
+globals().update(MAIL)
+EMAIL_FILE_PATH: Path | None = MAIL["EMAIL_FILE_PATH"]
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- signing in
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("audit/", include("speccom.site.audit.urls")),
     path("workspace/decisions/", include("speccom.site.decisions.urls")),
     path("workspace/scenarios/", include("speccom.site.scenarios.urls")),
+    path("workspace/jobs/", include("speccom.site.jobs.urls")),
     path("workspace/notices/", include("speccom.site.notices.urls")),
     path("", include("speccom.site.core.urls")),
     path("", include("speccom.site.explore.urls")),

@@ -24,7 +24,12 @@ def approved(held: DecisionRecord) -> None:
 
 def sent_back(held: DecisionRecord, reason: str) -> None:
     """Its writers are told why it came back."""
-    _tell(held, open_accounts(held.writers), f"It was sent back to be changed: {reason.strip()[:300]}")
+    _tell(
+        held,
+        open_accounts(held.writers),
+        f"It was sent back to be changed: {reason.strip()[:300]}",
+        "It was sent back to be changed: its page says why.",
+    )
 
 
 def adopted(held: DecisionRecord, adopter: Person | None) -> None:
@@ -33,6 +38,12 @@ def adopted(held: DecisionRecord, adopter: Person | None) -> None:
     _tell(held, open_accounts(others), "It is adopted: the register answers by it from now on.")
 
 
-def _tell(held: DecisionRecord, people: list[Person], sentence: str) -> None:
+def _tell(held: DecisionRecord, people: list[Person], sentence: str, in_mail: str | None = None) -> None:
     about = f"{held.reference}: {held.title}"[:LONGEST_ABOUT]
-    tell(people=people, about=about, sentence=sentence, address=reverse("decision_record", args=[held.pk]))
+    tell(
+        people=people,
+        about=about,
+        sentence=sentence,
+        address=reverse("decision_record", args=[held.pk]),
+        in_mail=in_mail,
+    )

@@ -12,6 +12,7 @@ from speccom.errors import SpeccomError
 from speccom.site.accounts.actor import Actor, holdings
 from speccom.site.accounts.models import Membership, Person
 from speccom.site.accounts.roles import ROLES
+from speccom.site.notices.mail import post_notice
 from speccom.site.notices.models import LONGEST_ABOUT, LONGEST_ADDRESS, LONGEST_SENTENCE, Notice
 
 if TYPE_CHECKING:
@@ -24,8 +25,13 @@ class NoticeError(SpeccomError):
     code = "notice"
 
 
-def tell(*, people: Iterable[Person], about: str, sentence: str, address: str) -> None:
+def tell(
+    *, people: Iterable[Person], about: str, sentence: str, address: str, in_mail: str | None = None
+) -> None:
     """Give each person one notice, in the caller's own transaction: what waits and its notice go together.
+
+    It goes by e-mail as well, in the background, to who wants that. `in_mail` is what the e-mail says in place of
+    `sentence`, for one that repeats what somebody typed: that stays on the site.
 
     `about` heads it, `sentence` says what to do, `address` is the page of this site on which to do it, from
     its `/` on. Raises `NoticeError` outside a transaction, for an address elsewhere, and for words that are
@@ -47,6 +53,8 @@ def tell(*, people: Iterable[Person], about: str, sentence: str, address: str) -
         Notice(person=person, about=about, sentence=sentence, address=address)
         for person in each_once.values()
     )
+    for person in each_once.values():
+        post_notice(person=person, about=about, words=in_mail or sentence, address=address)
 
 
 def holders(permission: str, organisation: str) -> list[Person]:

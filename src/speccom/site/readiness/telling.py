@@ -51,7 +51,8 @@ def moved(held: Assessment, move: Move, reason: str, by: Person) -> None:
     holder = states()[held.state].held_by
     why = f" {move.name}: {reason.strip()[:250]}"
     if holder:
-        _tell(held, _side(held, holder), _until(held, _WAITS[holder]) + why)
+        waits = _until(held, _WAITS[holder])
+        _tell(held, _side(held, holder), waits + why, waits)
     if held.state == LAST:
         _tell(
             held,
@@ -89,11 +90,12 @@ def _people(side: str, boards: Iterable[str], region: str) -> list[Person]:
     ]
 
 
-def _tell(held: Assessment, people: Iterable[Person], sentence: str) -> None:
+def _tell(held: Assessment, people: Iterable[Person], sentence: str, in_mail: str | None = None) -> None:
     about = f"{held.reference}: {held.name}"[:LONGEST_ABOUT]
     tell(
         people=people,
         about=about,
         sentence=sentence[:500],
         address=reverse("readiness_assessment", args=[held.pk]),
+        in_mail=in_mail,
     )

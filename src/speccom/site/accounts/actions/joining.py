@@ -99,6 +99,21 @@ def change_password(*, person: Person, old: str, new: str) -> None:
     _changed(person, "people.change_password", "Changed their own password")
 
 
+@transaction.atomic
+def choose_email(*, person: Person, by_email: bool) -> None:
+    """Let somebody's notices go by e-mail as well, or not. Said again, nothing is done."""
+    if Person.objects.filter(pk=person.pk, by_email=not by_email).update(by_email=by_email):
+        record(
+            actor=person.email,
+            organisation=person.actor().organisation,
+            action="people.choose_email",
+            subject=f"person {person.email}",
+            reason="Chose it for themselves",
+            before={"by_email": not by_email},
+            after={"by_email": by_email},
+        )
+
+
 def _use(token: str, purpose: str) -> Invitation:
     """Mark an invitation used; of two that bring it at once, one may go on."""
     invitation = invitation_of(token=token)

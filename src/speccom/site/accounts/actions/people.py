@@ -22,6 +22,7 @@ from speccom.site.accounts.refusals import NotAllowed, PeopleError
 from speccom.site.accounts.roles import KINDS, ROLES, Administrator, Held
 from speccom.site.audit.actions import record
 from speccom.site.core.words import listed
+from speccom.site.notices.mail import post_invitation
 
 JOIN_WITHIN = timedelta(days=7)
 ANEW_WITHIN = timedelta(days=1)
@@ -46,12 +47,13 @@ def invite(
     organisation: str,
     reason: str,
     own_name: str = "",
+    by_email: bool = False,
 ) -> Invited:
     """Invite somebody to a role at an organisation, or give it at once to who has an account.
 
     `actor` is None for the command line. `own_name` names a new body that the register lacks. An earlier open
-    invitation to the same is withdrawn. Raises `NotAllowed`, `PeopleError`, `NoSuchOrganisation`,
-    `ReasonNeeded`.
+    invitation to the same is withdrawn. `by_email` sends the link to the address as well, in the background.
+    Raises `NotAllowed`, `PeopleError`, `NoSuchOrganisation`, `ReasonNeeded`.
     """
     email, held = _email(email), _role(role)
     place = _organisation(actor, organisation.strip().upper(), held, own_name)
@@ -72,6 +74,14 @@ def invite(
         expires=now + JOIN_WITHIN,
     )
     _record(actor, place.code, "people.invite", email, reason, after={"role": held.key, "email": email})
+    if by_email:
+        post_invitation(
+            email=email,
+            path=path_of(token),
+            days=JOIN_WITHIN.days,
+            by=actor.person if actor else None,
+            organisation=place.code,
+        )
     return Invited(email, token)
 
 

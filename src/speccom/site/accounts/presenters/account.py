@@ -66,7 +66,13 @@ WAYS = (
         "What would follow if boards merged or services were delegated, kept by you.",
     ),
     ("audit.open", "audit", "What was done", "Who did what, when and why."),
-    ("signed_in", "account", "Your account", "Your password, second step and tokens for programs."),
+    (
+        "signed_in",
+        "jobs",
+        "Work in the background",
+        "E-mails and other work: how far it is, and what broke off.",
+    ),
+    ("signed_in", "account", "Your account", "Your password, second step, e-mails and tokens for programs."),
 )
 
 
@@ -102,6 +108,12 @@ def account_page(actor: Actor) -> WorkspacePage:
                 Link("New recovery codes", reverse("recovery_codes")),
                 "Ten new codes in place of the old ones, shown once.",
             ),
+            (
+                Link("Notices by e-mail", reverse("email_notices")),
+                "Your notices go to your address as well."
+                if actor.person.by_email
+                else "Your notices are on the site only.",
+            ),
             (Link("Tokens for programs", reverse("tokens")), "So that a program of yours can ask the API."),
         ),
     )
@@ -118,6 +130,18 @@ def password_page(form: Any) -> FormPage:
         form=form,
         button="Change my password",
         notes=("Every session of yours ends, this one too, and so do your tokens. You then sign in again.",),
+    )
+
+
+def email_page(form: Any) -> FormPage:
+    return FormPage(
+        title="Notices by e-mail",
+        trail=trail(),
+        form=form,
+        button="Save",
+        notes=(
+            "An e-mail says what waits for you, with a link to its page. Notices stay on the site either way.",
+        ),
     )
 
 

@@ -148,7 +148,7 @@ def _acts(person: Person, memberships: list[Membership]) -> tuple[Act, ...]:
 def invite_page(form: Any) -> FormPage:
     return FormPage(
         title="Invite somebody",
-        lead="You are given a link to pass on. Somebody who has an account has the role at once.",
+        lead="A link goes to them by e-mail, and you are shown it. Somebody who has an account has the role at once.",
         trail=(Link(_WORKSPACE[0], reverse(_WORKSPACE[1])), Link("People and roles", reverse("people"))),
         form=form,
         button="Invite",

@@ -50,6 +50,17 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @may(SIGNED_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
+def email_notices(request: HttpRequest) -> HttpResponse:
+    person = actor(request).person
+    form = forms.EmailNotices(sent(request), initial={"by_email": str(int(person.by_email))})
+    if request.method == "POST" and form.is_valid():
+        joining.choose_email(person=person, by_email=form.cleaned_data["by_email"] == "1")
+        return HttpResponseRedirect(reverse("account"))
+    return rendered(request, "form", words.email_page(form), 400 if form.errors else 200)
+
+
+@may(SIGNED_IN)
+@require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     form = forms.Code(sent(request))
     status = 200

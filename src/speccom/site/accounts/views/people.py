@@ -42,6 +42,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 organisation=said["place"],
                 own_name=said["own_name"],
                 reason=said["reason"],
+                by_email=True,
             ),
         )
         if invited is not None:
