@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
@@ -11,19 +12,6 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from speccom.site.core import words
 from speccom.site.core.library import register
-
-_OWN = (
-    "core/",
-    "explore/",
-    "insight/",
-    "finance/",
-    "accounts/",
-    "audit/",
-    "decisions/",
-    "portfolio/",
-    "readiness/",
-)
-"""How the names of the site's own templates begin."""
 
 
 def environment(**options: Any) -> Environment:
@@ -49,7 +37,8 @@ def environment(**options: Any) -> Environment:
 def compile_all() -> None:
     """Compile the site's own templates, and with them those that they import."""
     made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
-    for name in made.list_templates(filter_func=lambda name: name.startswith(_OWN)):
+    own = tuple(f"{app.label}/" for app in apps.get_app_configs() if app.name.startswith("speccom.site."))
+    for name in made.list_templates(filter_func=lambda name: name.startswith(own)):
         made.get_template(name)
 
 
