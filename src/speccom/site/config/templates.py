@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
+from django.conf import settings
 from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
@@ -37,7 +37,9 @@ def environment(**options: Any) -> Environment:
 def compile_all() -> None:
     """Compile the site's own templates, and with them those that they import."""
     made: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
-    own = tuple(f"{app.label}/" for app in apps.get_app_configs() if app.name.startswith("speccom.site."))
+    own = tuple(
+        f"{name.rpartition('.')[2]}/" for name in settings.INSTALLED_APPS if name.startswith("speccom.site.")
+    )
     for name in made.list_templates(filter_func=lambda name: name.startswith(own)):
         made.get_template(name)
 
