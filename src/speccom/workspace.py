@@ -56,6 +56,11 @@ class Workspace:
         return self.root / "results"
 
     @property
+    def kept(self) -> Path:
+        """Answers worked out once and kept for whoever asks next; it can be removed at any time."""
+        return self.root / "kept"
+
+    @property
     def evidence(self) -> Path:
         """Files that people sent with assessments, each under a random name; readable by its owner only."""
         return self.root / "evidence"

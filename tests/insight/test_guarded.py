@@ -274,7 +274,7 @@ def test_other_bars_are_decided_from_kept_numbers_as_if_worked_out_anew(workspac
 def test_what_was_worked_out_is_kept_until_the_ledger_changes(tmp_path: Path) -> None:
     held = ledger(tmp_path, fourteen_months())
     first = tiers(held)
-    [directory] = (held.results / "kept").iterdir()
+    [directory] = held.kept.iterdir()
     [path] = directory.glob("tiers-*.arrows")
     written = path.stat().st_mtime_ns
     again = tiers(held)
@@ -291,7 +291,7 @@ def test_what_was_not_asked_for_longest_makes_room(tmp_path: Path, monkeypatch: 
     held = ledger(tmp_path, fourteen_months())
     for ask in (variation, by_provider, by_board, variation):
         ask(held, public=True)
-    [directory] = (held.results / "kept").iterdir()
+    [directory] = held.kept.iterdir()
     sizes = {path: path.stat().st_size for path in directory.iterdir()}
     [oldest] = [path for path in sizes if path.name.startswith("flows-provider")]
     monkeypatch.setattr("speccom.insight.kept.MOST", sum(sizes.values()) - 1)
@@ -327,18 +327,18 @@ def test_what_is_kept_for_everybody_is_what_was_worked_out(tmp_path: Path) -> No
         assert again == first
         assert again.table.schema.equals(first.table.schema, check_metadata=True)
     assert equity(held, public=True) == equity(held, public=True)
-    [directory] = (held.results / "kept").iterdir()
+    [directory] = held.kept.iterdir()
     assert len(list(directory.iterdir())) == 6
 
 
 def test_what_is_kept_is_of_the_lists_that_were_imported(tmp_path: Path) -> None:
     held = ledger(tmp_path, fourteen_months())
     variation(held, public=True)
-    [before] = (held.results / "kept").iterdir()
+    [before] = held.kept.iterdir()
     held.reference.mkdir(exist_ok=True)
     pq.write_table(pa.table({"area": ["E1"]}), held.reference / "lsoa-areas-lsoa21.parquet")
     variation(held, public=True)
-    [after] = (held.results / "kept").iterdir()
+    [after] = held.kept.iterdir()
     assert after != before
 
 

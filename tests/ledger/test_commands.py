@@ -56,15 +56,19 @@ def test_build_works_out_what_pages_show_first(workspace: Workspace, speccom: Sh
     assert code == 0
     assert "Working out what pages show first" in err
     assert "Not worked out" not in err
-    [directory] = (workspace.results / "kept").iterdir()
+    [directory] = workspace.kept.iterdir()
     held = {path.name.rpartition("-")[0]: path.stat().st_mtime_ns for path in directory.iterdir()}
     assert held.keys() == {
         "bases",
         "charts",
+        "crossings",
         "equity",
         "flows-balance",
         "flows-board",
         "flows-provider",
+        "position-challenged",
+        "position-everybody",
+        "position-shown",
         "tiers",
         "trends",
         "variation",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from speccom import content
 from speccom.portfolio.criteria import (
     CANNOT_TELL,
     NO,
@@ -12,7 +13,6 @@ from speccom.portfolio.criteria import (
     SUITABILITY,
     YES,
     PortfolioError,
-    content,
     criteria,
     criterion,
     judged,
@@ -97,8 +97,10 @@ def test_each_row_of_the_rule_decides_what_it_says(
 
 
 def test_every_row_of_the_rule_and_every_list_is_reached_by_a_test() -> None:
-    assert [int(row["row"]) for row in content("rule")] == [1, 2, 3, 4, 5]
-    assert {row["recommendation"] for row in content("rule")} == set(recommendations())
+    assert [int(row["row"]) for row in content.rows("speccom.portfolio", "rule")] == [1, 2, 3, 4, 5]
+    assert {row["recommendation"] for row in content.rows("speccom.portfolio", "rule")} == set(
+        recommendations()
+    )
 
 
 def test_a_measure_on_its_bar_is_favourable_and_one_beyond_it_is_not() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 
+from speccom import content
 from speccom.period import Interval, parse_date
 
 COLUMNS, ROWS, GAP = 8, 10, 0.06
@@ -28,9 +27,8 @@ class Tile:
 
 @cache
 def _all_tiles() -> list[tuple[Interval, Tile]]:
-    text = resources.files("speccom.charts").joinpath("content", "area_tiles.csv").read_text(encoding="utf-8")
     found = []
-    for row in csv.DictReader(text.splitlines()):
+    for row in content.rows(__package__, "area_tiles"):
         valid = Interval(
             parse_date(row["valid_from"]), parse_date(row["valid_to"]) if row["valid_to"] else None
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
-from importlib import resources
+
+from speccom import content
 
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
 _UNITS = ((Decimal(1), "", 0), (Decimal(10**3), "k", 0), (Decimal(10**6), "m", 1), (Decimal(10**9), "bn", 2))
@@ -43,8 +43,7 @@ class Reason:
 @cache
 def reasons() -> dict[str, Reason]:
     """Every step of the decision table, in its order, by code."""
-    text = resources.files("speccom.charts").joinpath("content", "reasons.csv").read_text(encoding="utf-8")
-    return {row["step"]: Reason(**row) for row in csv.DictReader(text.splitlines())}
+    return {row["step"]: Reason(**row) for row in content.rows(__package__, "reasons")}
 
 
 def reason_in_words(code: str) -> str:

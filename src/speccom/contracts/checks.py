@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal, cast
 
+from speccom import content
 from speccom.contracts.schemas import DATA_SETS, DataSet
 from speccom.errors import SpeccomError
 
@@ -71,8 +70,7 @@ class FileRefused(SpeccomError):
 @cache
 def all_checks() -> dict[str, Check]:
     """Every check by its code, in the order in which findings of one row are told."""
-    text = files("speccom.contracts").joinpath("content", "checks.csv").read_text(encoding="utf-8")
-    return {row["code"]: _check(row) for row in csv.DictReader(text.splitlines())}
+    return {row["code"]: _check(row) for row in content.rows(__package__, "checks")}
 
 
 def record_checks(data_set: DataSet, columns: Iterable[str]) -> list[Check]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
+from speccom import content
 from speccom.errors import SpeccomError
 
 DataSet = Literal["ACM", "PLCM", "DrPLCM", "DePLCM"]
@@ -186,6 +185,5 @@ def _signatures() -> tuple[tuple[DataSet, str], ...]:
 
 def _rows(name: str, *flags: str) -> Iterator[dict[str, Any]]:
     """The rows of a content file; the columns named in `flags` say `yes` or nothing."""
-    text = files("speccom.contracts").joinpath("content", f"{name}.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in content.rows(__package__, name):
         yield {key: value == "yes" if key in flags else value for key, value in row.items()}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 
+from speccom import content
 from speccom.finance.pace import distance_from
 from speccom.finance.target import with_inequalities
 
@@ -53,10 +52,9 @@ class Compared:
 @cache
 def figures() -> tuple[Figure, ...]:
     """Every published figure that is shipped."""
-    text = resources.files("speccom.finance").joinpath("content", "published.csv").read_text(encoding="utf-8")
     return tuple(
         Figure(**{**row, "value": Decimal(row["value"])})  # type: ignore[arg-type]
-        for row in csv.DictReader(text.splitlines())
+        for row in content.rows(__package__, "published")
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from speccom import content
 from speccom.insight.result import InsightError
 from speccom.register import Register
 
@@ -52,7 +51,6 @@ def lines_of(register: Register, asked: str) -> Lines:
 @cache
 def pathways() -> dict[str, Pathway]:
     """The pathways that ship: groupings of our own after the case studies, each with its basis."""
-    text = files(__package__).joinpath("content", "pathways.csv").read_text(encoding="utf-8")
     return {
         row["pathway"]: Pathway(
             row["pathway"],
@@ -61,7 +59,7 @@ def pathways() -> dict[str, Pathway]:
             tuple(row["lines"].split()),
             row["basis"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in content.rows(__package__, "pathways")
     }
 
 

@@ -41,7 +41,7 @@ def kept(
     The same ledger is one of the same months with the same register and imported lists, read by the same program. A
     file is written whole or not at all; where none can be written, the tables are made each time.
     """
-    directory = workspace.results / "kept" / _fingerprint(workspace, manifest, register)
+    directory = workspace.kept / _fingerprint(workspace, manifest, register)
     path = directory / f"{name}-{_digest(asked)}.arrows"
     held = _read(path)
     if held is None:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from speccom.engine import run_steps
 from speccom.engine.duckdb import DuckDBEngine
+from speccom.ledger.ordered import firsts
 
 Numbers = npt.NDArray[np.int64]
 
@@ -82,7 +83,7 @@ class Seen:
         pairs = self.patient * len(self.areas) + self.area
         order = np.argsort(pairs, kind="stable")
         pairs = pairs[order]
-        starts = np.flatnonzero(_first(pairs))
+        starts = np.flatnonzero(firsts(pairs))
         if not len(starts):
             return []
         age = np.maximum.reduceat(self.age[order], starts).astype(np.int64)
@@ -121,18 +122,11 @@ class Seen:
     def _distinct(self, key: npt.NDArray[Any], width: int) -> Numbers:
         """Patients of each key from 0 to below `width`."""
         pairs = np.sort(self.patient * width + key)
-        return np.bincount(pairs[_first(pairs)] % width, minlength=width)
+        return np.bincount(pairs[firsts(pairs)] % width, minlength=width)
 
     @staticmethod
     def _named(counts: Numbers, names: tuple[Any, ...]) -> dict[Any, int]:
         return {names[place]: int(counts[place]) for place in np.flatnonzero(counts).tolist()}
-
-
-def _first(ordered: Numbers) -> npt.NDArray[np.bool_]:
-    """Which of some numbers in order are the first of their kind."""
-    first = np.ones(len(ordered), dtype=bool)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return first
 
 
 def _numbered(engine: DuckDBEngine, column: str, relation: str) -> tuple[str, ...]:

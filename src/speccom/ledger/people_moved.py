@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from speccom.engine import Engine
+from speccom.ledger.ordered import firsts
 
 Numbers = npt.NDArray[np.int64]
 
@@ -35,12 +36,12 @@ def register_patients(engine: Engine) -> None:
     patient |= seen["cell"].to_numpy() - 1
     ordered = np.sort(patient)
     # A patient in a cell, once; then of each patient the pairs, and the days, lie beside each other too.
-    ordered = ordered[_first(ordered)]
+    ordered = ordered[firsts(ordered)]
     patient, cell = ordered >> bits, ordered & ((1 << bits) - 1)
     for of, column in (("cell", "cell"), ("pair", "pair"), ("day", "on_date")):
         named: Any = moving[column].combine_chunks().dictionary_encode()
         place = named.indices.to_numpy()[cell]
-        counts = np.bincount(place[_first(patient, place)], minlength=len(named.dictionary))
+        counts = np.bincount(place[firsts(patient, place)], minlength=len(named.dictionary))
         some = np.flatnonzero(counts)
         engine.register(
             f"patients_of_{of}",
@@ -59,12 +60,12 @@ def apart(identities: Numbers, bits: int) -> Numbers:
     Raises `OverflowError` where there are more identities than numbers.
     """
     ordered = np.sort(identities)
-    distinct = ordered[_first(ordered)]
+    distinct = ordered[firsts(ordered)]
     if len(distinct) > 1 << bits:
         raise OverflowError(f"{len(distinct):,} identities have no {bits} bits each.")
     for odd in _ODD:
         folded = np.sort(_folded(distinct, odd, bits))
-        if _first(folded).all():
+        if firsts(folded).all():
             return _folded(identities, odd, bits)
     return np.searchsorted(distinct, identities)
 
@@ -72,12 +73,3 @@ def apart(identities: Numbers, bits: int) -> Numbers:
 def _folded(identities: Numbers, odd: int, bits: int) -> Numbers:
     product = identities.astype(np.uint64) * np.uint64(odd)
     return (product >> np.uint64(64 - bits)).astype(np.int64)
-
-
-def _first(*ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Which rows of some columns differ from the row before; the first does."""
-    first = np.zeros(len(ordered[0]), dtype=bool)
-    first[:1] = True
-    for column in ordered:
-        first[1:] |= column[1:] != column[:-1]
-    return first

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from speccom.portfolio.criteria import PortfolioError, content
+from speccom import content
+from speccom.portfolio.criteria import PortfolioError
 
 OPEN, DISCLOSED, SETTLED, WITHDRAWN = "open", "disclosed", "settled", "withdrawn"
 
@@ -48,14 +49,14 @@ def states() -> dict[str, State]:
             row["colour"],
             row["meaning"],
         )
-        for row in content("states")
+        for row in content.rows(__package__, "states")
     }
 
 
 @cache
 def moves() -> tuple[Move, ...]:
     """Every move."""
-    return tuple(Move(**row) for row in content("moves"))
+    return tuple(Move(**row) for row in content.rows(__package__, "moves"))
 
 
 def ways_on(state: str) -> tuple[Move, ...]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from speccom import content
 from speccom.errors import SpeccomError
 
 SUITABILITY, READINESS = "suitability", "readiness"
@@ -75,7 +74,7 @@ class Test:
 @cache
 def criteria() -> dict[str, Criterion]:
     """Every criterion, in the order of the source."""
-    return {row["criterion"]: Criterion(**row) for row in content("criteria")}
+    return {row["criterion"]: Criterion(**row) for row in content.rows(__package__, "criteria")}
 
 
 @cache
@@ -96,7 +95,7 @@ def measures() -> dict[str, Measure]:
             row["why"],
             row["basis"],
         )
-        for row in content("measures")
+        for row in content.rows(__package__, "measures")
     }
 
 
@@ -111,7 +110,7 @@ def tests() -> dict[str, Test]:
             float(row["fewest_favourable"]),
             row["basis"],
         )
-        for row in content("tests")
+        for row in content.rows(__package__, "tests")
     }
 
 
@@ -120,9 +119,3 @@ def criterion(key: str) -> Criterion:
     if key not in criteria():
         raise PortfolioError(f"{key!r} is no criterion: choose from {', '.join(criteria())}.")
     return criteria()[key]
-
-
-def content(name: str) -> list[dict[str, str]]:
-    """The rows of a table that ships with this package."""
-    text = files("speccom.portfolio").joinpath("content", f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))

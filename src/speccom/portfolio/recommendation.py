@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from speccom import content
 from speccom.portfolio.criteria import (
     CANNOT_TELL,
     Criterion,
-    content,
     criteria,
     criterion,
     measures,
@@ -84,7 +84,7 @@ def recommendations() -> dict[str, Named]:
     """Every recommendation, in the order of the lists."""
     return {
         row["recommendation"]: Named(row["recommendation"], int(row["list"]), row["words"], row["colour"])
-        for row in content("recommendations")
+        for row in content.rows(__package__, "recommendations")
     }
 
 
@@ -146,7 +146,9 @@ def recommend(
     held = {each.test: each.result for each in passed}
     held["highly_specialised"] = "yes" if highly_specialised else "no"
     row = next(
-        row for row in content("rule") if all(row[name] in ("", value) for name, value in held.items())
+        row
+        for row in content.rows(__package__, "rule")
+        if all(row[name] in ("", value) for name, value in held.items())
     )
     return Recommended(row["recommendation"], int(row["row"]), row["because"], passed, standings)
 

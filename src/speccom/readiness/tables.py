@@ -6,10 +6,10 @@ them are Speccom's own, since none were published.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from speccom import content
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +204,4 @@ def kinds() -> dict[str, Kind]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("speccom.readiness").joinpath("content", f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return content.rows(__package__, name)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from statistics import NormalDist
 
+from speccom import content
 from speccom.contracts.schemas import points_of_delivery
 
 PEOPLE = ("infant", "child", "woman", "man")
@@ -205,10 +204,7 @@ def lognormal(sigma: float, *of: object) -> float:
 @cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """The rows of one content file."""
-    text = (
-        files("speccom.contracts.synthesise").joinpath("content", f"{name}.csv").read_text(encoding="utf-8")
-    )
-    return tuple(csv.DictReader(text.splitlines()))
+    return tuple(content.rows(__package__, name))
 
 
 @cache

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 import pyarrow as pa
 
+from speccom import content
 from speccom.insight.result import Column, Result, described
 from speccom.period import Interval, parse_date
 from speccom.register import Register
@@ -129,5 +128,4 @@ def source_of(register: Register, source_id: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files(__package__).joinpath("content", f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return content.rows(__package__, name)

@@ -223,7 +223,9 @@ def measure(workspace: Workspace) -> Completion:
     )
     buffer = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata({"speccom": json.dumps(about)}), buffer, compression="zstd")
-    write_atomically(_path(workspace), buffer.getvalue().to_pybytes())
+    written, path = buffer.getvalue().to_pybytes(), _path(workspace)
+    if not path.is_file() or path.read_bytes() != written:  # as it was, it keeps what was made of it
+        write_atomically(path, written)
     return found
 
 

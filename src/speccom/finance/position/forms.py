@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import pyarrow as pa
 
+from speccom import content
 from speccom.contracts import schemas
 from speccom.finance.position import inputs
 from speccom.finance.position.inputs import PENNY, PositionError
@@ -155,7 +154,6 @@ class Contracts:
 @cache
 def forms() -> dict[str, Form]:
     """The contract forms that Speccom knows, with what is due under each."""
-    text = files(__package__).joinpath("content", "contract_forms.csv").read_text(encoding="utf-8")
     return {
         row["form"]: Form(
             row["form"],
@@ -166,7 +164,7 @@ def forms() -> dict[str, Form]:
             row["source"],
             row["confidence"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in content.rows(__package__, "contract_forms")
     }
 
 

@@ -6,15 +6,14 @@ is paid by this rule unless whoever asks says so.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
-from importlib.resources import files
 
+from speccom import content
 from speccom.engine import run_steps
 from speccom.finance.position.forms import LOW_VOLUME, Contract
 from speccom.finance.position.inputs import PENNY
@@ -52,7 +51,6 @@ class LowVolume:
 @cache
 def rules() -> tuple[Rule, ...]:
     """The rule of each financial year that one is known for."""
-    text = files(__package__).joinpath("content", "low_volume.csv").read_text(encoding="utf-8")
     return tuple(
         Rule(
             Interval(date.fromisoformat(row["from"]), date.fromisoformat(row["to"])),
@@ -61,7 +59,7 @@ def rules() -> tuple[Rule, ...]:
             row["source"],
             row["confidence"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in content.rows(__package__, "low_volume")
     )
 
 

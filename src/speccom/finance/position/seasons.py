@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
+from speccom import content
 from speccom.period import FinancialYear
 
 Floats = npt.NDArray[np.float64]
@@ -116,8 +115,7 @@ def bank_holidays(year: int) -> frozenset[date]:
 
 @cache
 def _proclaimed() -> list[dict[str, str]]:
-    text = files(__package__).joinpath("content", "bank_holidays.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return content.rows(__package__, "bank_holidays")
 
 
 def _monday_from(day: date) -> date:

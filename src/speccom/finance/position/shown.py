@@ -9,7 +9,7 @@ the same total. Patients whose identity was withheld count as none.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -83,15 +83,7 @@ def shown_of_all(workspace: Workspace, register: Register, year: FinancialYear) 
 
     Kept for as long as the ledger is the same.
     """
-    asked = {"year": year.code, "fewest": FEWEST}
-    [rows] = kept(
-        workspace,
-        require_manifest(workspace),
-        register,
-        "position-shown",
-        asked,
-        lambda: [_of_all(workspace, register, year)],
-    )
+    rows = kept_of_year(workspace, register, "position-shown", year, _of_all)
     found: dict[str, Shown | None] = {}
     codes: dict[tuple[str, str, bool], set[str]] = defaultdict(set)
     for body, dimension, code, together in zip(*(rows[name].to_pylist() for name in _KEPT), strict=True):
@@ -102,6 +94,20 @@ def shown_of_all(workspace: Workspace, register: Register, year: FinancialYear) 
             ways = ({name: frozenset(codes[body, name, way]) for name in _COLUMN} for way in (False, True))
             found[body] = Shown(*ways)
     return found
+
+
+def kept_of_year(
+    workspace: Workspace,
+    register: Register,
+    name: str,
+    year: FinancialYear,
+    make: Callable[[Workspace, Register, FinancialYear], pa.Table],
+) -> pa.Table:
+    """What may be shown of a year, as `make` gives it; kept for as long as the ledger is the same."""
+    asked = {"year": year.code, "fewest": FEWEST}
+    manifest = require_manifest(workspace)
+    [rows] = kept(workspace, manifest, register, name, asked, lambda: [make(workspace, register, year)])
+    return rows
 
 
 def _of_all(workspace: Workspace, register: Register, year: FinancialYear) -> pa.Table:

@@ -16,11 +16,9 @@ import pyarrow as pa
 from speccom.engine import run_steps
 from speccom.finance.position.challenged import IN, OUT, WITHIN, at_challenge
 from speccom.finance.position.months import YearToDate, register_payers
-from speccom.finance.position.shown import FEWEST
+from speccom.finance.position.shown import FEWEST, kept_of_year
 from speccom.insight.coarse import one_figure
-from speccom.insight.kept import kept
 from speccom.insight.result import Gap, Result
-from speccom.ledger.manifest import require_manifest
 from speccom.ledger.reading import reading
 from speccom.period import FinancialYear
 from speccom.register import Register
@@ -81,15 +79,7 @@ def challenges_of_all(workspace: Workspace, register: Register, year: FinancialY
 
     Kept for as long as the ledger is the same.
     """
-    asked = {"year": year.code, "fewest": FEWEST}
-    [rows] = kept(
-        workspace,
-        require_manifest(workspace),
-        register,
-        "position-challenged",
-        asked,
-        lambda: [_of_all(workspace, register, year)],
-    )
+    rows = kept_of_year(workspace, register, "position-challenged", year, _of_all)
     return frozenset(zip(*(rows[name].to_pylist() for name in _KEPT), strict=True))
 
 

@@ -12,6 +12,7 @@ from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.models import KEEP
 from speccom.site.accounts.organisations import offered
 from speccom.site.accounts.roles import ROLES, SCOPES
+from speccom.site.audit.actions import SHORTEST_REASON
 
 LONGEST_PASSWORD = 200  # longer ones cost time to hash and give nothing
 
@@ -64,15 +65,44 @@ def _new_password() -> forms.CharField:
 
 
 _WHY = "Say why, in a few words"
+_DAYS = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"]
 
 
-def _reason(help_text: str = "Kept for good with your name, for whoever asks later.") -> forms.CharField:
+def reason_field() -> forms.CharField:
+    """Why something is done, which goes on record."""
     return forms.CharField(
         label="Reason",
-        help_text=help_text,
-        min_length=3,
+        help_text="Kept for good with your name, for whoever asks later.",
+        min_length=SHORTEST_REASON,
         max_length=500,
         error_messages={"required": _WHY, "min_length": _WHY},
+    )
+
+
+def day_field(label: str, help_text: str = "", *, needed: str = "") -> forms.DateField:
+    """A day; `needed` is what to say where it is left out, and without it the day may be."""
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=bool(needed),
+        input_formats=_DAYS,
+        error_messages={"required": needed, "invalid": "Write a date such as 2027-04-01"},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "nhsuk-input--width-10"}),
+    )
+
+
+def text_field(
+    label: str, help_text: str = "", *, needed: str = "", most: int = 300, rows: int = 0
+) -> forms.CharField:
+    """A line of text, or with `rows` several; `needed` as for `day_field`."""
+    wide = {"class": "nhsuk-input--width-30"} if most > 60 else {}
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=bool(needed),
+        max_length=most,
+        error_messages={"required": needed},
+        widget=forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(attrs=wide),
     )
 
 
@@ -161,7 +191,7 @@ class MakeToken(Form):
 
 
 class Reason(Form):
-    reason = _reason()
+    reason = reason_field()
 
 
 class Invite(Form):
@@ -182,7 +212,7 @@ class Invite(Form):
     own_name = forms.CharField(
         label="Name of a new patients’ body or committee", max_length=200, required=False
     )
-    reason = _reason()
+    reason = reason_field()
 
     def __init__(self, actor: Actor, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

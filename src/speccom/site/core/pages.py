@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,13 @@ class Page:
     def table(self, key: str) -> Table:
         """One of its tables by key. Raises `KeyError` for none."""
         return {each.key: each for each in self.tables}[key]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormPage(Page):
+    """A page with one form, what it says before it, and its button; where somebody saved meanwhile, theirs beside."""
+
+    form: Any
+    button: str
+    notes: tuple[str, ...] = ()
+    beside: Table | None = None

@@ -21,6 +21,7 @@ from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
 from speccom.site.accounts.refusals import NotAllowed
 from speccom.site.audit.actions import record as put_on_record
+from speccom.site.audit.actions import record_act
 from speccom.site.core.edited import save_over
 from speccom.site.core.library import register, today
 from speccom.site.core.recommended import Recommendation
@@ -352,12 +353,5 @@ def _record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    put_on_record(
-        actor=actor.email,
-        organisation=held.organisation,
-        action=f"decisions.{action}",
-        subject=f"decision {held.reference}",
-        reason=reason,
-        before=before,
-        after=after,
-    )
+    subject = f"decision {held.reference}"
+    record_act(actor, held.organisation, f"decisions.{action}", subject, reason, before=before, after=after)

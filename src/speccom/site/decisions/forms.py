@@ -10,14 +10,13 @@ from django import forms
 
 from speccom.register.decided import EFFECTS, TIERS
 from speccom.register.facts import WORDS
-from speccom.site.accounts.forms import Form, Reason
+from speccom.site.accounts.forms import Form, Reason, day_field, text_field
 from speccom.site.core.edited import version_field
 from speccom.site.core.library import register, today
 from speccom.site.decisions.models import DecisionRecord
 
 __all__ = ["CHANGES", "Act", "Change", "Head", "NewHead", "Reason"]
 
-_DAYS = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"]
 _BETWEEN = re.compile(r"[\s,;]+")
 
 CHANGES = {
@@ -50,53 +49,26 @@ assert WORDS["arrangement"] == set(ARRANGEMENTS) and WORDS["delegation status"] 
 assert set(CHANGES) == set(EFFECTS) and set(_TIERS) == TIERS
 
 
-def _text(
-    label: str, help_text: str = "", *, needed: str = "", most: int = 300, rows: int = 0
-) -> forms.CharField:
-    widget = (
-        forms.Textarea(attrs={"rows": rows, "class": "nhsuk-textarea"})
-        if rows
-        else forms.TextInput(attrs={"class": "nhsuk-input--width-30"} if most > 60 else {})
-    )
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=bool(needed),
-        max_length=most,
-        error_messages={"required": needed},
-        widget=widget,
-    )
-
-
-def _day(label: str, help_text: str = "", *, needed: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        required=bool(needed),
-        input_formats=_DAYS,
-        error_messages={"required": needed, "invalid": "Write a date such as 2027-04-01"},
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "nhsuk-input--width-10"}),
-    )
-
-
 class Head(Form):
     """What a decision says beside its changes."""
 
     version = version_field()
-    title = _text("Title", "What is decided, in one sentence.", needed="Give the decision a title")
-    body = _text(
+    title = text_field("Title", "What is decided, in one sentence.", needed="Give the decision a title")
+    body = text_field(
         "Decided by",
         "The body, such as “NHS England Board”.",
         needed="Say which body decides",
         most=200,
     )
-    made_on = _day("Made on", "The day on which the body decided.", needed="Say on which day it was made")
-    public_on = _day(
+    made_on = day_field(
+        "Made on", "The day on which the body decided.", needed="Say on which day it was made"
+    )
+    public_on = day_field(
         "Public since",
         "Leave it empty for the day of adoption. An earlier day changes answers that were cited since then.",
     )
-    minute = _text("Minute", "Number of the minute, such as 12.3.", most=200)
-    paper = _text("Paper", "Title or number of the paper.")
+    minute = text_field("Minute", "Number of the minute, such as 12.3.", most=200)
+    paper = text_field("Paper", "Title or number of the paper.")
     url = forms.URLField(
         label="Address of the paper",
         required=False,
@@ -104,11 +76,11 @@ class Head(Form):
         assume_scheme="https",
         error_messages={"invalid": "Write an address that begins with https://"},
     )
-    scope = _text("For whom", "In words, such as “the Midlands”.")
-    services = _text("For which services", "In words, such as “70 services”.")
-    conditions = _text("Conditions", "One to a line.", most=5000, rows=4)
-    amends = _text("Amends", "References of earlier decisions, with spaces between.", most=400)
-    revokes = _text("Revokes", "References of earlier decisions, with spaces between.", most=400)
+    scope = text_field("For whom", "In words, such as “the Midlands”.")
+    services = text_field("For which services", "In words, such as “70 services”.")
+    conditions = text_field("Conditions", "One to a line.", most=5000, rows=4)
+    amends = text_field("Amends", "References of earlier decisions, with spaces between.", most=400)
+    revokes = text_field("Revokes", "References of earlier decisions, with spaces between.", most=400)
 
     @classmethod
     def of(cls, record: DecisionRecord) -> dict[str, Any]:
@@ -136,7 +108,7 @@ class Head(Form):
 class NewHead(Head):
     """The same for a new decision, with its reference and whose it is."""
 
-    reference = _text(
+    reference = text_field(
         "Reference",
         "Capital letters, digits and hyphens, such as NHSE-2027-01. It stays for good.",
         needed="Give the decision a reference",
@@ -289,13 +261,13 @@ def _several(
 
 _FROM = "Say from which day"
 _FIELDS: dict[str, Callable[[DecisionRecord], forms.Field]] = {
-    "from": lambda _: _day("From", "The first day on which it holds.", needed=_FROM),
-    "to": lambda _: _day("Until", "The first day on which it no longer holds; empty where it stays."),
-    "on": lambda _: _day("On", "The first day on which the board is no longer there.", needed=_FROM),
+    "from": lambda _: day_field("From", "The first day on which it holds.", needed=_FROM),
+    "to": lambda _: day_field("Until", "The first day on which it no longer holds; empty where it stays."),
+    "on": lambda _: day_field("On", "The first day on which the board is no longer there.", needed=_FROM),
     "regions": _several("Regions", lambda _: _regions(), needed="Choose the regions"),
     "region": _one("Region", lambda _: _regions(), needed="Choose a region"),
     "arrangement": _one("Arrangement", lambda _: ARRANGEMENTS.items(), needed="Choose an arrangement"),
-    "lines": lambda _: _text(
+    "lines": lambda _: text_field(
         "Service lines",
         "Codes such as NCBPS11B, with spaces, commas or lines between; a column pasted from a sheet will do.",
         needed="Give the codes of service lines",
@@ -306,22 +278,22 @@ _FIELDS: dict[str, Callable[[DecisionRecord], forms.Field]] = {
     "tier": _one(
         "Size of footprint", lambda _: ((each, each) for each in _TIERS), needed="Choose a size of footprint"
     ),
-    "name": lambda _: _text("Name", needed="Give its name", most=200),
+    "name": lambda _: text_field("Name", needed="Give its name", most=200),
     "boards": _several("Boards", _boards, needed="Choose the boards"),
     "committee": _one("Joint committee", _committees, needed="Choose a joint committee"),
-    "form.committee": lambda _: _text(
+    "form.committee": lambda _: text_field(
         "Code of the new committee",
         "Capital letters and digits, such as JC10.",
         needed="Give it a code",
         most=20,
     ),
-    "establish.board": lambda _: _text(
+    "establish.board": lambda _: text_field(
         "Code of the new board", "Such as W1W1W.", needed="Give it a code", most=20
     ),
     "board": _one("Board that ends", _boards, needed="Choose the board that ends"),
     "whole": _one("Followed in whole by", _boards),
     "parts": _several("Or followed in part by", _boards),
-    "locations": lambda _: _text(
+    "locations": lambda _: text_field(
         "Where its locations go",
         "Only where a board is divided: one to a line, location and board, such as 05G: QGH.",
         most=5000,

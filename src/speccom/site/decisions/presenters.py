@@ -19,6 +19,7 @@ from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
 from speccom.site.audit.models import Entry
 from speccom.site.audit.presenters import when
+from speccom.site.core import pages
 from speccom.site.core.library import register
 from speccom.site.core.pages import Cell, Link, Page, Table, Tag, table
 from speccom.site.core.recommended import Recommendation
@@ -110,13 +111,9 @@ class EffectPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FormPage(Page):
-    """A form; where somebody saved meanwhile, theirs beside what was written."""
+class FormPage(pages.FormPage):
+    """A form, with what can be chosen beside it."""
 
-    form: Any
-    button: str
-    notes: tuple[str, ...] = ()
-    beside: Table | None = None
     choices: Table | None = None
 
 

@@ -10,11 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from speccom.errors import SpeccomError
 from speccom.site.accounts.access import actor, may
 from speccom.site.accounts.actor import Actor
-from speccom.site.accounts.views import sent, tried
-from speccom.site.core.edited import Stale, keep_theirs_beside
+from speccom.site.accounts.views import edited, sent, tried
 from speccom.site.core.pages import Page
 from speccom.site.core.recommended import recommended
 from speccom.site.core.refusals import NotFound
@@ -73,20 +71,12 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     asks = actor(request)
     held = queries.record(asks, number)
     form = forms.Head(sent(request), initial=forms.Head.of(held))
-    beside, status = None, 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                version = form.cleaned_data["version"]
-                actions.change(actor=asks, record=held, version=version, content=form.content)
-                return _to(held)
-            except Stale as stale:
-                form.add_error(None, str(stale))
-                keep_theirs_beside(form, stale)
-                beside, status = stale.beside, 409
-            except SpeccomError as error:
-                form.add_error(None, str(error))
+    done, beside, status = edited(
+        form,
+        lambda said: actions.change(actor=asks, record=held, version=said["version"], content=form.content),
+    )
+    if done is not None:
+        return _to(done)
     return _rendered(request, "form", presenters.edit_page(held, form, beside), status)
 
 

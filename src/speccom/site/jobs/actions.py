@@ -26,7 +26,7 @@ from speccom.errors import SpeccomError
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.keeping import CannotRead, decrypt, encrypt
 from speccom.site.accounts.models import Person
-from speccom.site.audit.actions import record
+from speccom.site.audit.actions import record_act
 from speccom.site.jobs.models import BROKEN, DONE, LONGEST_ABOUT, LONGEST_ERROR, RUNNING, WAITING, Job
 
 LOG = logging.getLogger(__name__)
@@ -113,12 +113,12 @@ def again(*, actor: Actor, held: Job, reason: str = "Started again") -> None:
     row.state, row.tries, row.error, row.ended, row.part, row.asked = WAITING, 0, "", None, 0, timezone.now()
     row.save()
     import_string(row.does).enqueue(row.pk)
-    record(
-        actor=actor.email,
-        organisation=row.organisation or actor.organisation,
-        action="jobs.again",
-        subject=f"job {row.pk}",
-        reason=reason,
+    record_act(
+        actor,
+        row.organisation or actor.organisation,
+        "jobs.again",
+        f"job {row.pk}",
+        reason,
         before={"state": BROKEN},
         after={"state": WAITING},
     )

@@ -21,7 +21,7 @@ from speccom.portfolio.table import recommend_row
 from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.refusals import NotAllowed
-from speccom.site.audit.actions import ReasonNeeded, record
+from speccom.site.audit.actions import SHORTEST_REASON, ReasonNeeded, record_act
 from speccom.site.core.edited import save_over
 from speccom.site.core.library import register
 from speccom.site.core.words import count
@@ -30,7 +30,6 @@ from speccom.site.notices.models import LONGEST_ABOUT
 from speccom.site.portfolio.models import Judgement, LineReview, ReviewRound
 from speccom.site.portfolio.rules import JUDGE, nationally
 
-LEAST_REASON = 3
 WORDS = {"answer": "Your answer", "reason": "Your reason"}
 OVERRIDE_WORDS = {"override": "Recommendation", "override_reason": "Reason"}
 
@@ -68,7 +67,7 @@ def open_round(*, actor: Actor, title: str, on: date, reason: str) -> ReviewRoun
             for row in rows
         )
         after = {"title": made.title, "on": on, "lines": len(rows), "state": made.state}
-        _record(actor, "open", made.reference, reason, after=after)
+        record_act(actor, NHS_ENGLAND, "portfolio.open", made.reference, reason, after=after)
         _tell_panel(
             made,
             "It is open: judge its service lines. Nobody sees another’s judgement before giving their own.",
@@ -97,9 +96,10 @@ def judge(*, actor: Actor, review: LineReview, said: Sequence[Said]) -> int:
             LineReview.objects.filter(pk=held.pk).update(
                 judgements=given.count(), people=given.values("person").distinct().count()
             )
-            _record(
+            record_act(
                 actor,
-                "judge",
+                NHS_ENGLAND,
+                "portfolio.judge",
                 f"{held.line} in {held.round.reference}",
                 f"Judged {count(len(changed), 'criterion', 'criteria')}",
                 after={each.criterion: {"answer": each.answer, "reason": each.reason} for each in changed},
@@ -117,7 +117,7 @@ def override(
     _allowed(actor, move_named("open").permission)
     if recommendation and recommendation not in recommendations():
         raise PortfolioError(f"{recommendation!r} cannot be recommended: choose one of the list.")
-    if len(reason.strip()) < LEAST_REASON:
+    if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded("Say why in a few words: an override is kept with its reason.")
     with transaction.atomic():
         held = _line(review)
@@ -129,9 +129,10 @@ def override(
         before = {"override": held.override, "reason": held.override_reason}
         values = {"override": recommendation, "override_reason": reason.strip()}
         save_over(held, version=version, values=values, words=OVERRIDE_WORDS, by=actor.email)
-        _record(
+        record_act(
             actor,
-            "override",
+            NHS_ENGLAND,
+            "portfolio.override",
             f"{held.line} in {held.round.reference}",
             reason,
             before=before,
@@ -153,7 +154,15 @@ def move(*, actor: Actor, round_: ReviewRound, name: str, reason: str) -> Review
         after: dict[str, Any] = {"state": held.state}
         if held.state == SETTLED:
             after["lists"] = _settle(held)
-        _record(actor, name, held.reference, reason, before={"state": before}, after=after)
+        record_act(
+            actor,
+            NHS_ENGLAND,
+            f"portfolio.{name}",
+            held.reference,
+            reason,
+            before={"state": before},
+            after=after,
+        )
         _tell_panel(held, f"{wanted.name}: {wanted.meaning}")
     return held
 
@@ -161,7 +170,14 @@ def move(*, actor: Actor, round_: ReviewRound, name: str, reason: str) -> Review
 def export(*, actor: Actor, round_: ReviewRound, form: str, reason: str) -> None:
     """Put on record that the lists of a round were taken away as a file. Raises `ReasonNeeded`."""
     with transaction.atomic():
-        _record(actor, "export", round_.reference, reason, after={"file": form, "state": round_.state})
+        record_act(
+            actor,
+            NHS_ENGLAND,
+            "portfolio.export",
+            round_.reference,
+            reason,
+            after={"file": form, "state": round_.state},
+        )
 
 
 def _tell_panel(held: ReviewRound, sentence: str) -> None:
@@ -217,7 +233,7 @@ def _check(said: Said) -> None:
         raise PortfolioError(f"{said.criterion!r} is not for judging: choose from {', '.join(judged())}.")
     if said.answer not in ANSWERS:
         raise PortfolioError(f"{said.answer!r} is no answer: choose from {', '.join(ANSWERS.values())}.")
-    if len(said.reason.strip()) < LEAST_REASON:
+    if len(said.reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded(f"{judged()[said.criterion].name}: say why, in a few words.")
 
 
@@ -246,22 +262,3 @@ def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
 def _allowed(actor: Actor, permission: str) -> None:
     if not nationally(actor, permission):
         raise NotAllowed("Your roles do not allow this of the portfolio.")
-
-
-def _record(
-    actor: Actor,
-    action: str,
-    subject: str,
-    reason: str,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    record(
-        actor=actor.email,
-        organisation=NHS_ENGLAND,
-        action=f"portfolio.{action}",
-        subject=subject,
-        reason=reason,
-        before=before,
-        after=after,
-    )

@@ -9,9 +9,10 @@ from django.http import QueryDict
 
 from speccom.portfolio.criteria import ANSWERS, Criterion, PortfolioError, judged
 from speccom.portfolio.recommendation import recommendations
-from speccom.site.accounts.forms import Form
+from speccom.site.accounts.forms import Form, day_field, reason_field, text_field
+from speccom.site.audit.actions import SHORTEST_REASON
 from speccom.site.core.edited import version_field
-from speccom.site.portfolio.actions import LEAST_REASON, Said
+from speccom.site.portfolio.actions import Said
 from speccom.site.portfolio.models import Judgement
 from speccom.site.portfolio.queries import Asked
 
@@ -23,33 +24,16 @@ ONLY = {
     "overridden": "Overridden",
 }
 _LONGEST = 100
-_WHY = "Say why, in a few words"
-
-
-def _reason(label: str = "Reason") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text="Kept for good with your name, for whoever asks later.",
-        min_length=LEAST_REASON,
-        max_length=500,
-        error_messages={"required": _WHY, "min_length": _WHY},
-    )
 
 
 class OpenRound(Form):
     """A new review."""
 
-    title = forms.CharField(
-        label="Name of the review",
-        max_length=200,
-        error_messages={"required": "Give the review a name, such as Portfolio review 2026"},
+    title = text_field(
+        "Name of the review", needed="Give the review a name, such as Portfolio review 2026", most=200
     )
-    on = forms.DateField(
-        label="Date of the portfolio",
-        widget=forms.DateInput(attrs={"type": "date", "class": "nhsuk-input--width-10"}, format="%Y-%m-%d"),
-        error_messages={"required": "Give a date", "invalid": "Give a date, such as 2026-11-26"},
-    )
-    reason = _reason()
+    on = day_field("Date of the portfolio", needed="Give a date")
+    reason = reason_field()
 
 
 class Override(Form):
@@ -64,7 +48,7 @@ class Override(Form):
             *((key, each.words) for key, each in recommendations().items()),
         ],
     )
-    override_reason = _reason()
+    override_reason = reason_field()
 
 
 class Judge(Form):
@@ -86,7 +70,7 @@ class Judge(Form):
     def clean(self) -> dict[str, Any]:
         held: dict[str, Any] = super().clean() or {}
         answer, reason = held.get("answer", ""), held.get("reason", "")
-        if answer and len(reason) < LEAST_REASON:
+        if answer and len(reason) < SHORTEST_REASON:
             self.add_error("reason", f"{self.criterion.name}: say why, in a few words")
         if reason and not answer:
             self.add_error("answer", f"{self.criterion.name}: choose an answer to go with your reason")

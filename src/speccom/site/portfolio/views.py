@@ -11,29 +11,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from speccom.errors import SpeccomError
 from speccom.site.accounts.access import actor, may
-from speccom.site.accounts.refusals import NotAllowed
-from speccom.site.core.edited import Stale, keep_theirs_beside
+from speccom.site.accounts.views import STATUS, edited, sent, tried
+from speccom.site.core.edited import Stale
 from speccom.site.core.pages import Page, Table
 from speccom.site.portfolio import actions, exports, forms, presenters, queries
 from speccom.site.portfolio.rules import KEEP, OPEN
-
-_STATUS = {NotAllowed: 403, Stale: 409}
 
 
 @may(OPEN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def rounds(request: HttpRequest) -> HttpResponse:
-    asks, sent = actor(request), request.POST if request.method == "POST" else None
-    form, status = forms.OpenRound(sent), 200
-    if sent is not None:
-        status = 400
-        if form.is_valid():
-            try:
-                made = actions.open_round(actor=asks, **form.cleaned_data)
-                return HttpResponseRedirect(reverse("portfolio_round", args=[made.pk]))
-            except SpeccomError as error:
-                form.add_error(None, str(error))
-                status = _STATUS.get(type(error), 400)
+    asks, form = actor(request), forms.OpenRound(sent(request))
+    made, status = tried(form, lambda said: actions.open_round(actor=asks, **said))
+    if made is not None:
+        return HttpResponseRedirect(reverse("portfolio_round", args=[made.pk]))
     return _page(request, "rounds", presenters.rounds_page(asks, queries.rounds(asks), form), status)
 
 
@@ -51,7 +42,7 @@ def move(request: HttpRequest, number: int, name: str) -> HttpResponse:
     try:
         actions.move(actor=asks, round_=found, name=name, reason=request.POST.get("reason", "")[:500])
     except SpeccomError as error:
-        return _round(request, number, str(error), name, _STATUS.get(type(error), 400))
+        return _round(request, number, str(error), name, STATUS.get(type(error), 400))
     return HttpResponseRedirect(reverse("portfolio_round", args=[number]))
 
 
@@ -86,19 +77,19 @@ def line(request: HttpRequest, number: int, code: str) -> HttpResponse:
     review = queries.line_of(asks, number, code)
     if request.method != "POST":
         return _line(request, number, code)
-    sent = forms.judge_forms(_mine(request, number, code), request.POST)
-    if any(each.errors for each in sent):
-        return _line(request, number, code, judging=sent, status=400)
+    judging = forms.judge_forms(_mine(request, number, code), request.POST)
+    if any(each.errors for each in judging):
+        return _line(request, number, code, judging=judging, status=400)
     try:
-        actions.judge(actor=asks, review=review, said=forms.said(sent))
+        actions.judge(actor=asks, review=review, said=forms.said(judging))
     except Stale as stale:
         fresh = forms.judge_forms(_mine(request, number, code), request.POST)
         for each in fresh:
             _carry_now(each)
         return _line(request, number, code, judging=fresh, wrong=str(stale), beside=stale.beside, status=409)
     except SpeccomError as error:
-        status = _STATUS.get(type(error), 400)
-        return _line(request, number, code, judging=sent, wrong=str(error), status=status)
+        status = STATUS.get(type(error), 400)
+        return _line(request, number, code, judging=judging, wrong=str(error), status=status)
     return HttpResponseRedirect(reverse("portfolio_line", args=[number, code], query={"kept": "1"}))
 
 
@@ -108,24 +99,18 @@ def override(request: HttpRequest, number: int, code: str) -> HttpResponse:
     asks = actor(request)
     review = queries.line_of(asks, number, code)
     form = forms.Override(request.POST)
-    if not form.is_valid():
-        return _line(request, number, code, overriding=form, status=400)
-    held = form.cleaned_data
-    try:
-        actions.override(
+    done, beside, status = edited(
+        form,
+        lambda said: actions.override(
             actor=asks,
             review=review,
-            recommendation=held["override"],
-            reason=held["override_reason"],
-            version=held["version"],
-        )
-    except Stale as stale:
-        keep_theirs_beside(form, stale)
-        form.add_error(None, str(stale))
-        return _line(request, number, code, overriding=form, beside=stale.beside, status=409)
-    except SpeccomError as error:
-        form.add_error(None, str(error))
-        return _line(request, number, code, overriding=form, status=_STATUS.get(type(error), 400))
+            recommendation=said["override"],
+            reason=said["override_reason"],
+            version=said["version"],
+        ),
+    )
+    if done is None:
+        return _line(request, number, code, overriding=form, beside=beside, status=status)
     return HttpResponseRedirect(reverse("portfolio_line", args=[number, code]))
 
 

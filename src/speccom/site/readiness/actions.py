@@ -31,7 +31,7 @@ from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
 from speccom.site.accounts.refusals import NotAllowed
-from speccom.site.audit.actions import ReasonNeeded, record
+from speccom.site.audit.actions import SHORTEST_REASON, ReasonNeeded, record_act
 from speccom.site.core.edited import Stale, save_over
 from speccom.site.core.library import register
 from speccom.site.core.words import listed, long_date
@@ -39,7 +39,6 @@ from speccom.site.readiness import keeping, telling
 from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Move, Point, Round, Verdict
 from speccom.site.readiness.rules import BEGINNERS, SUPPORTS, acts_for, held_at
 
-LEAST_WORDS = 3
 MOST_FILES = 60
 """Files of one side of one assessment at most."""
 MOST_POINTS = 200
@@ -85,7 +84,7 @@ def open_round(
             edited_at=timezone.now(),
         )
         after = {"title": made.title, "on": on, "opens": opens, "deadlines": made.deadlines}
-        _record(actor, NHS_ENGLAND, "open", f"readiness round {made.pk}", reason, after=after)
+        record_act(actor, NHS_ENGLAND, "readiness.open", f"readiness round {made.pk}", reason, after=after)
         telling.opened(made)
     return made
 
@@ -102,7 +101,7 @@ def change_round(
         values = {"title": title.strip(), "deadlines": _texts(deadlines)}
         save_over(held, version=version, values=values, words=ROUND_WORDS, by=actor.email)
         subject = f"readiness round {held.pk}"
-        _record(actor, NHS_ENGLAND, "change_round", subject, reason, before=before, after=values)
+        record_act(actor, NHS_ENGLAND, "readiness.change_round", subject, reason, before=before, after=values)
     return held
 
 
@@ -112,7 +111,9 @@ def export(
     """Put on record that what somebody sees of a round was taken away as a file. Raises `ReasonNeeded`."""
     with transaction.atomic():
         after = {"file": form, "rows": rows, "asked": {key: each for key, each in asked.items() if each}}
-        _record(actor, actor.organisation, "export", f"readiness round {round_.pk}", reason, after=after)
+        record_act(
+            actor, actor.organisation, "readiness.export", f"readiness round {round_.pk}", reason, after=after
+        )
 
 
 # --- assessments and their boards
@@ -136,10 +137,10 @@ def begin(*, actor: Actor, round_: Round, boards: Collection[str], name: str = "
         made: Assessment = Assessment.objects.create(round=round_, name=_named(chosen, name), region=region)
         Member.objects.bulk_create(Member(assessment=made, round=round_, board=board) for board in chosen)
         after = {"name": made.name, "boards": chosen, "round": round_.title}
-        _record(
+        record_act(
             actor,
             _organisation(actor, made, "board") or region,
-            "begin",
+            "readiness.begin",
             made.reference,
             "Begun",
             after=after,
@@ -188,7 +189,7 @@ def gather(
             Member.objects.create(assessment=held, round=held.round, board=board)
         _changed(held)
         after = {"name": held.name, "boards": chosen}
-        _record(actor, held.region, "gather", held.reference, reason, before=before, after=after)
+        record_act(actor, held.region, "readiness.gather", held.reference, reason, before=before, after=after)
     return held
 
 
@@ -206,7 +207,7 @@ def rate(
         raise ReadinessError(f"{criterion!r} is none of the eight tests.")
     if rating not in ratings():
         raise ReadinessError(f"{rating!r} is no rating: choose one of {listed([*ratings()], 'or')}.")
-    if len(grounds.strip()) < LEAST_WORDS:
+    if len(grounds.strip()) < SHORTEST_REASON:
         raise ReasonNeeded(f"{criteria()[criterion].label}: give your grounds in a few words.")
     with transaction.atomic():
         held = _written(actor, assessment)
@@ -274,7 +275,7 @@ def recommend(
         raise ReadinessError(
             f"{recommendation!r} cannot be recommended: choose one of {listed([*recommendations()], 'or')}."
         )
-    if len(grounds.strip()) < LEAST_WORDS:
+    if len(grounds.strip()) < SHORTEST_REASON:
         raise ReasonNeeded("Say why in a few words: a recommendation is kept with its grounds.")
     with transaction.atomic():
         held = _written(actor, assessment)
@@ -378,10 +379,10 @@ def move(*, actor: Actor, assessment: Assessment, name: str, changes: int, reaso
         if to_state == FIRST and before != FIRST:
             Member.objects.filter(assessment=held).update(signed=None, signed_by=None)
         held.save()
-        _record(
+        record_act(
             actor,
             organisation.split(" ")[0],
-            name,
+            f"readiness.{name}",
             held.reference,
             reason,
             before={"state": before},
@@ -572,24 +573,6 @@ def _side_record(
     after: Mapping[str, Any] | None,
 ) -> None:
     organisation = _organisation(actor, held, held.course.held_by)
-    _record(actor, organisation, action, held.reference, reason[:500], before=before, after=after)
-
-
-def _record(
-    actor: Actor,
-    organisation: str,
-    action: str,
-    subject: str,
-    reason: str,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    record(
-        actor=actor.email,
-        organisation=organisation,
-        action=f"readiness.{action}",
-        subject=subject,
-        reason=reason,
-        before=before,
-        after=after,
+    record_act(
+        actor, organisation, f"readiness.{action}", held.reference, reason[:500], before=before, after=after
     )

@@ -11,9 +11,9 @@ from django.http import QueryDict
 
 from speccom.readiness.course import ReadinessError
 from speccom.readiness.tables import criteria, points, ratings, recommendations, sides, states
-from speccom.site.accounts.forms import Form
+from speccom.site.accounts.forms import Form, day_field, reason_field, text_field
 from speccom.site.core.edited import version_field
-from speccom.site.readiness.actions import LEAST_WORDS, POINT_WORDS
+from speccom.site.readiness.actions import POINT_WORDS
 from speccom.site.readiness.models import Answer, Assessment, Point, Round, Verdict
 from speccom.site.readiness.queries import NOT_BEGUN, Asked
 
@@ -22,43 +22,7 @@ ONLY = {
     "differ": "Rated differently by two sides",
     "low": "With a test that is not yet met",
 }
-_WHY = "Say why, in a few words"
-_DAY_WRONG = "Give a date, such as 2026-11-26"
 _LAST_DAY = "last_day_"
-
-
-def _reason() -> forms.CharField:
-    return forms.CharField(
-        label="Reason",
-        help_text="Kept for good with your name, for whoever asks later.",
-        min_length=LEAST_WORDS,
-        max_length=500,
-        error_messages={"required": _WHY, "min_length": _WHY},
-    )
-
-
-def _day(label: str, help_text: str = "", *, needed: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        required=bool(needed),
-        widget=forms.DateInput(attrs={"type": "date", "class": "nhsuk-input--width-10"}, format="%Y-%m-%d"),
-        error_messages={"required": needed, "invalid": _DAY_WRONG},
-    )
-
-
-def _text(
-    label: str, help_text: str = "", *, needed: str = "", most: int = 1000, rows: int = 0
-) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=bool(needed),
-        max_length=most,
-        error_messages={"required": needed},
-        widget=widget,
-    )
 
 
 def _criterion(needed: str = "") -> forms.ChoiceField:
@@ -83,7 +47,9 @@ class _Deadlines(Form):
         reason = self.fields.pop("reason")
         for state in states().values():
             if state.days is not None:
-                field = _day(f"“{state.name}” until", self.hint.format(days=state.days), needed=self.needed)
+                field = day_field(
+                    f"“{state.name}” until", self.hint.format(days=state.days), needed=self.needed
+                )
                 self.fields[f"{_LAST_DAY}{state.state}"] = field
         self.fields["reason"] = reason
         self.dress()
@@ -102,10 +68,14 @@ class OpenRound(_Deadlines):
     """A new round."""
 
     hint = "Left empty, {days} days after the round opens."
-    title = _text("Name of the round", needed="Give the round a name, such as Assessment of 2026", most=200)
-    on = _day("Boards of the day", "The round is of the boards and regions of this day.", needed="Give a day")
-    opens = _day("Opens on", "Last days are counted from it.", needed="Say on which day it opens")
-    reason = _reason()
+    title = text_field(
+        "Name of the round", needed="Give the round a name, such as Assessment of 2026", most=200
+    )
+    on = day_field(
+        "Boards of the day", "The round is of the boards and regions of this day.", needed="Give a day"
+    )
+    opens = day_field("Opens on", "Last days are counted from it.", needed="Say on which day it opens")
+    reason = reason_field()
 
 
 class ChangeRound(_Deadlines):
@@ -113,8 +83,8 @@ class ChangeRound(_Deadlines):
 
     needed = "Give its last day"
     version = version_field()
-    title = _text("Name of the round", needed="Give the round a name", most=200)
-    reason = _reason()
+    title = text_field("Name of the round", needed="Give the round a name", most=200)
+    reason = reason_field()
 
     @classmethod
     def of(cls, round_: Round) -> dict[str, Any]:
@@ -131,7 +101,7 @@ class Begin(Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one board"},
     )
-    name = _text("Name of the footprint", "Needed for more than one board.", most=200)
+    name = text_field("Name of the footprint", "Needed for more than one board.", most=200)
 
     def __init__(self, boards: Mapping[str, str], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -145,7 +115,7 @@ class Gather(Begin):
     """The same for one that has begun."""
 
     version = version_field()
-    reason = _reason()
+    reason = reason_field()
 
 
 class Rate(Form):
@@ -158,7 +128,7 @@ class Rate(Form):
         choices=lambda: [(key, f"{each.name}: {each.meaning}") for key, each in ratings().items()],
         error_messages={"required": "Choose a rating"},
     )
-    grounds = _text(
+    grounds = text_field(
         "Grounds",
         "What the rating rests on; name the evidence.",
         needed="Give your grounds, in a few words",
@@ -184,7 +154,7 @@ class Recommend(Form):
         choices=lambda: [(key, f"{each.name}: {each.meaning}") for key, each in recommendations().items()],
         error_messages={"required": "Choose what to recommend"},
     )
-    grounds = _text("Why", needed="Say why, in a few words", most=4000, rows=5)
+    grounds = text_field("Why", needed="Say why, in a few words", most=4000, rows=5)
 
     @classmethod
     def of(cls, verdict: Verdict | None) -> dict[str, Any]:
@@ -208,17 +178,19 @@ class PutPoint(Form):
         found = points()[kind]
         needed = {name: f"Say {POINT_WORDS[name].lower()}" for name in found.needs}
         fields: dict[str, forms.Field] = {
-            "words": _text(found.name, found.meaning, needed="Say what it is", rows=3),
+            "words": text_field(found.name, found.meaning, needed="Say what it is", most=1000, rows=3),
             "criterion": _criterion(needed.get("criterion", "")),
         }
         if "mitigation" in needed:
-            fields["mitigation"] = _text(POINT_WORDS["mitigation"], needed=needed["mitigation"], rows=3)
+            fields["mitigation"] = text_field(
+                POINT_WORDS["mitigation"], needed=needed["mitigation"], most=1000, rows=3
+            )
         if "owner" in needed:
-            fields["owner"] = _text(
+            fields["owner"] = text_field(
                 POINT_WORDS["owner"], "A post or a body.", needed=needed["owner"], most=200
             )
         if "due" in needed:
-            fields["due"] = _day(POINT_WORDS["due"], needed=needed["due"])
+            fields["due"] = day_field(POINT_WORDS["due"], needed=needed["due"])
         self.fields |= fields
         self.dress()
 
@@ -252,7 +224,7 @@ class Act(Form):
             ("required", "invalid", "min_value"), "This page is not whole any more: open it again."
         ),
     )
-    reason = _reason()
+    reason = reason_field()
 
 
 class Seen(Form):

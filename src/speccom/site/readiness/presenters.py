@@ -15,6 +15,7 @@ from speccom.readiness.evidence import LARGEST
 from speccom.readiness.tables import criteria, kinds, moves, points, ratings, recommendations, sides, states
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.organisations import name_in
+from speccom.site.core import pages
 from speccom.site.core.library import register, today
 from speccom.site.core.pages import Cell, Link, Number, Page, Table, Tag, table
 from speccom.site.core.permissions import allowed
@@ -88,13 +89,9 @@ class AssessmentPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FormPage(Page):
-    """A form; where somebody saved meanwhile, theirs beside what was written."""
+class FormPage(pages.FormPage):
+    """A form, what it takes out, and whether it takes a file."""
 
-    form: Any
-    button: str
-    notes: tuple[str, ...] = ()
-    beside: Table | None = None
     remove: str = ""
     version: int = 0
     upload: bool = False

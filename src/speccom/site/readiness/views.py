@@ -16,15 +16,13 @@ from speccom.readiness.evidence import LARGEST, EvidenceRefused, too_large
 from speccom.readiness.tables import criteria, kinds, points
 from speccom.site.accounts.access import actor, may
 from speccom.site.accounts.refusals import NotAllowed
-from speccom.site.accounts.views import sent
-from speccom.site.core.edited import Stale, keep_theirs_beside
-from speccom.site.core.pages import Page, Table
+from speccom.site.accounts.views import STATUS, edited, sent
+from speccom.site.core.pages import Page
 from speccom.site.core.refusals import NotFound
 from speccom.site.readiness import actions, exports, forms, keeping, presenters, queries
 from speccom.site.readiness.models import Assessment
 from speccom.site.readiness.rules import BEGIN, GATHER, KEEP, MOVE, OPEN, WRITE
 
-_STATUS = {NotAllowed: 403, Stale: 409}
 _READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -32,8 +30,8 @@ _READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 @_READ_OR_SEND
 def rounds(request: HttpRequest) -> HttpResponse:
     asks, form = actor(request), forms.OpenRound(sent(request))
-    done, _, status = _tried(
-        request, form, lambda said: actions.open_round(actor=asks, deadlines=form.deadlines, **_head(said))
+    done, _, status = edited(
+        form, lambda said: actions.open_round(actor=asks, deadlines=form.deadlines, **_head(said))
     )
     if done is not None:
         return HttpResponseRedirect(reverse("readiness_round", args=[done.pk]))
@@ -74,8 +72,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     asks = actor(request)
     held = queries.round_of(asks, number)
     form = forms.ChangeRound(sent(request), initial=forms.ChangeRound.of(held))
-    done, beside, status = _tried(
-        request,
+    done, beside, status = edited(
         form,
         lambda said: actions.change_round(
             actor=asks,
@@ -99,8 +96,7 @@ def begin(request: HttpRequest, number: int) -> HttpResponse:
     boards = queries.free_boards(asks, held)
     only = [*boards] if len(boards) == 1 else []
     form = forms.Begin(boards, sent(request), initial={"boards": only})
-    done, _, status = _tried(
-        request,
+    done, _, status = edited(
         form,
         lambda said: actions.begin(actor=asks, round_=held, boards=said["boards"], name=said["name"]),
     )
@@ -124,8 +120,7 @@ def gather(request: HttpRequest, number: int) -> HttpResponse:
         raise NotFound("Which boards are assessed together can be changed while it is with its boards.")
     boards = queries.free_boards(asks, held.round) | queries.names(held)
     form = forms.Gather(boards, sent(request), initial=forms.gathered(held))
-    done, beside, status = _tried(
-        request,
+    done, beside, status = edited(
         form,
         lambda said: actions.gather(
             actor=asks,
@@ -150,8 +145,7 @@ def test(request: HttpRequest, number: int, criterion: str) -> HttpResponse:
         raise NotFound("That is none of the eight tests.")
     seen = queries.seen(asks, held)
     form = forms.Rate(sent(request), initial=forms.Rate.of(seen.of(seen.writes, criterion)))
-    done, beside, status = _tried(
-        request,
+    done, beside, status = edited(
         form,
         lambda said: actions.rate(
             actor=asks,
@@ -179,8 +173,7 @@ def add_point(request: HttpRequest, number: int, kind: str) -> HttpResponse:
     if kind not in points():
         raise NotFound("There is no such kind of thing to add: choose one on the page of the assessment.")
     form = forms.PutPoint(kind, sent(request))
-    done, _, status = _tried(
-        request,
+    done, _, status = edited(
         form,
         lambda said: actions.put_point(actor=asks, assessment=held, kind=kind, values=said),
     )
@@ -197,8 +190,7 @@ def point(request: HttpRequest, number: int, point: int) -> HttpResponse:
     held = _writable(request, number)
     found = queries.point_of(asks, held, point)
     form = forms.PutPoint(found.kind, sent(request), initial=forms.PutPoint.of(found))
-    done, beside, status = _tried(
-        request,
+    done, beside, status = edited(
         form,
         lambda said: actions.put_point(
             actor=asks,
@@ -238,8 +230,7 @@ def recommend(request: HttpRequest, number: int) -> HttpResponse:
     held = _writable(request, number)
     seen = queries.seen(asks, held)
     form = forms.Recommend(sent(request), initial=forms.Recommend.of(seen.verdict))
-    done, beside, status = _tried(
-        request,
+    done, beside, status = edited(
         form,
         lambda said: actions.recommend(
             actor=asks,
@@ -262,8 +253,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     held = _writable(request, number)
     posted = request.method == "POST"
     form = forms.SendEvidence(request.POST if posted else None, request.FILES if posted else None)
-    done, _, status = _tried(
-        request,
+    done, _, status = edited(
         form,
         lambda said: actions.send_evidence(
             actor=asks,
@@ -336,25 +326,6 @@ def _head(said: dict[str, Any]) -> dict[str, Any]:
     return {name: said[name] for name in ("title", "on", "opens", "reason")}
 
 
-def _tried(
-    request: HttpRequest, form: Any, act: Callable[[dict[str, Any]], Any]
-) -> tuple[Any, Table | None, int]:
-    """What came of a form that was sent, what somebody saved meanwhile, and the status of its page."""
-    if request.method != "POST":
-        return None, None, 200
-    if not form.is_valid():
-        return None, None, 400
-    try:
-        return act(form.cleaned_data), None, 200
-    except Stale as stale:
-        form.add_error(None, str(stale))
-        keep_theirs_beside(form, stale)
-        return None, stale.beside, 409
-    except SpeccomError as error:
-        form.add_error(None, str(error))
-        return None, None, _STATUS.get(type(error), 400)
-
-
 def _refuse(form: Any, status: int) -> None:
     """Somebody who may not write is told so, and shown no form."""
     if status == 403:
@@ -384,7 +355,7 @@ def _acted(request: HttpRequest, number: int, key: str, act: Callable[[], object
     try:
         act()
     except SpeccomError as error:
-        return _assessment(request, number, str(error), key, _STATUS.get(type(error), 400))
+        return _assessment(request, number, str(error), key, STATUS.get(type(error), 400))
     return _to(number)
 
 

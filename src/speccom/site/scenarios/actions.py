@@ -8,7 +8,7 @@ from django.db import transaction
 from speccom.finance.scenarios import Scenario, save
 from speccom.site.accounts.actor import Actor
 from speccom.site.accounts.refusals import NotAllowed
-from speccom.site.audit.actions import record
+from speccom.site.audit.actions import record_act
 from speccom.site.core.permissions import allowed
 from speccom.site.finance.queries.scenarios import check
 from speccom.site.scenarios.models import KEEP, KeptScenario
@@ -33,14 +33,9 @@ def keep(*, actor: Actor, scenario: Scenario, reason: str) -> KeptScenario:
             defaults={"name": scenario.name[:200], "kept_by": actor.person},
         )
         if fresh:
-            record(
-                actor=actor.email,
-                organisation=found.organisation,
-                action="scenarios.keep",
-                subject=f"scenario {scenario.hash}",
-                reason=reason,
-                after={"name": scenario.name, "content": scenario.hash},
-            )
+            after = {"name": scenario.name, "content": scenario.hash}
+            subject = f"scenario {scenario.hash}"
+            record_act(actor, found.organisation, "scenarios.keep", subject, reason, after=after)
         # Last, so that a file without its row is left only where the transaction itself cannot be ended.
         save(settings.WORKSPACE, scenario)
     return found

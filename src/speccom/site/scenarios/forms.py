@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from speccom.finance.scenarios import LARGEST
-from speccom.site.accounts.forms import Form, _reason
+from speccom.site.accounts.forms import Form, reason_field
 
 
 class Keep(Form):
@@ -17,4 +17,4 @@ class Keep(Form):
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         error_messages={"required": "Paste the file of the scenario that is to be kept"},
     )
-    reason = _reason()
+    reason = reason_field()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from speccom.site.core import pages
 from speccom.site.core.pages import Link, Page
 
 
 @dataclass(frozen=True, kw_only=True)
-class FormPage(Page):
-    """A page with one form: what it says before it, its button, and where else to go."""
+class FormPage(pages.FormPage):
+    """A form of accounts, and where else to go."""
 
-    form: Any
-    button: str
     action: str = ""
-    notes: tuple[str, ...] = ()
     onward: str = ""
     links: tuple[Link, ...] = ()
     picture: str = ""

@@ -11,10 +11,12 @@ from django.shortcuts import render
 
 from speccom.errors import SpeccomError
 from speccom.site.accounts.refusals import NotAllowed, TooManyTries
-from speccom.site.core.pages import Page
+from speccom.site.core.edited import Stale, keep_theirs_beside
+from speccom.site.core.pages import Page, Table
 
 Made = TypeVar("Made")
-_STATUS = {TooManyTries: 429, NotAllowed: 403}
+STATUS = {TooManyTries: 429, NotAllowed: 403, Stale: 409}
+"""What a refusal answers with, where it is not 400."""
 
 
 def rendered(request: HttpRequest, template: str, page: Page, status: int = 200) -> HttpResponse:
@@ -28,17 +30,27 @@ def sent(request: HttpRequest) -> Any:
 
 
 def tried(form: Any, act: Callable[[dict[str, Any]], Made]) -> tuple[Made | None, int]:
-    """Act on a form that can be read; what is refused is told above the form.
+    """Act on a form that was sent and can be read; what is refused is told above the form.
 
     Returns what came of it, or None, and the status that the form's page then has.
     """
+    done, _, status = edited(form, act)
+    return done, status
+
+
+def edited(form: Any, act: Callable[[dict[str, Any]], Made]) -> tuple[Made | None, Table | None, int]:
+    """As `tried`, and between them what somebody saved meanwhile beside what was sent."""
+    if not form.is_bound:
+        return None, None, 200
     if not form.is_valid():
-        return None, 400
+        return None, None, 400
     try:
-        return act(form.cleaned_data), 200
+        return act(form.cleaned_data), None, 200
     except SpeccomError as error:
         form.add_error(None, str(error))
-        return None, _STATUS.get(type(error), 400)
+        if isinstance(error, Stale):
+            keep_theirs_beside(form, error)
+        return None, getattr(error, "beside", None), STATUS.get(type(error), 400)
 
 
 def address_of(request: HttpRequest) -> str:
