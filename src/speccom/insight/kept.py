@@ -41,13 +41,20 @@ def kept(
     The same ledger is one of the same months with the same register and imported lists, read by the same program. A
     file is written whole or not at all; where none can be written, the tables are made each time.
     """
+    path = place(workspace, manifest, register, name, asked)
+    found = held(path)
+    if found is None:
+        found = list(make())
+        _write(path, found)
+    return found
+
+
+def place(
+    workspace: Workspace, manifest: Manifest, register: Register, name: str, asked: Mapping[str, object]
+) -> Path:
+    """The file of a question's tables, which need not be there; another one once they are made of something else."""
     directory = workspace.kept / _fingerprint(workspace, manifest, register)
-    path = directory / f"{name}-{_digest(asked)}.arrows"
-    held = _read(path)
-    if held is None:
-        held = list(make())
-        _write(path, held)
-    return held
+    return directory / f"{name}-{_digest(asked)}.arrows"
 
 
 def kept_of_lines(
@@ -105,10 +112,10 @@ def _fingerprint(workspace: Workspace, manifest: Manifest, register: Register) -
     ]
     summaries = [each.fingerprint for each in manifest.summaries]
     lists = [
-        [path.name, held.st_size, held.st_mtime_ns]
+        [path.name, about.st_size, about.st_mtime_ns]
         for kind in LISTS
         for path in sorted(workspace.reference.glob(f"{kind}-*.parquet"))
-        for held in [path.stat()]
+        for about in [path.stat()]
     ]
     return _digest(
         [_code(), months, summaries, lists, manifest.snapshot, register.snapshot, manifest.synthetic]
@@ -133,7 +140,7 @@ def _digest(what: object) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
 
-def _read(path: Path) -> list[pa.Table] | None:
+def held(path: Path) -> list[pa.Table] | None:
     """The tables of a file; none where there is none, or it is not whole."""
     try:
         source = io.BytesIO(path.read_bytes())
@@ -169,11 +176,11 @@ def _make_room(directory: Path) -> None:
     for other in directory.parent.iterdir():
         if other != directory:
             remove_tree(other)
-    held = sorted(
+    there = sorted(
         ((path, path.stat()) for path in directory.glob("*.arrows")), key=lambda each: each[1].st_atime_ns
     )
-    beyond = sum(about.st_size for _, about in held) - MOST
-    for path, about in held[:-1]:
+    beyond = sum(about.st_size for _, about in there) - MOST
+    for path, about in there[:-1]:
         if beyond <= 0:
             return
         path.unlink(missing_ok=True)

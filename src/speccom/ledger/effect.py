@@ -7,7 +7,7 @@ Knows the register before and after it, and nothing of who may see the answer.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -202,13 +202,16 @@ class NotConservedEffect(LedgerError):
     code = "effect_not_conserved"
 
 
-def effect_of(workspace: Workspace, preview: Preview) -> Effect:
+def effect_of(
+    workspace: Workspace, preview: Preview, progress: Callable[[int, int], None] = lambda part, whole: None
+) -> Effect:
     """What adopting a previewed decision would move in the latest whole year of a workspace's ledger.
 
     On each day of the preview, each record of the year is paid for by whom the register before names and by
     whom the register after names: the home's board where its line and region are delegated, a hub of the
-    home's or the provider's region otherwise. Boards of the year are followed to those of the day. Raises
-    `NotConservedEffect` where a record of a line that moves would be in no row, or in two.
+    home's or the provider's region otherwise. Boards of the year are followed to those of the day. `progress` is
+    told how many of how many parts are done. Raises `NotConservedEffect` where a record of a line that moves would
+    be in no row, or in two.
     """
     manifest = read_manifest(workspace)
     year = _latest(manifest)
@@ -219,7 +222,7 @@ def effect_of(workspace: Workspace, preview: Preview) -> Effect:
     months = _months_of(manifest, year)
     try:
         with summaries(workspace, [year]) as (engine, _):
-            found = _asked(engine, preview)
+            found = _asked(engine, preview, progress)
     except NotConservedEffect:
         raise
     except LedgerError as error:
@@ -350,17 +353,26 @@ _STEPS = {
 _KEPT = frozenset({"effect_paid", "effect_moving", "effect_cells"})
 
 
-def _asked(engine: Engine, preview: Preview) -> dict[str, pa.Table]:
+_PARTS = 5
+"""Into how many parts an effect falls, for who waits for it."""
+
+
+def _asked(engine: Engine, preview: Preview, progress: Callable[[int, int], None]) -> dict[str, pa.Table]:
     """Every table of `TABLES`, of the year that is open on the engine."""
     _register_sides(engine, preview)
+    progress(1, _PARTS)
     run_steps(engine, __package__, ["effect_paid"], _KEPT)
     _conserved(engine, len(preview.days))
+    progress(2, _PARTS)
     run_steps(engine, __package__, ["effect_moving", "effect_cells", "effect_seen"], _KEPT)
+    progress(3, _PARTS)
     register_patients(engine)
+    progress(4, _PARTS)
     run_steps(engine, __package__, list(_STEPS.values()))
     found = {name: engine.fetch(f"select * from {step}") for name, step in _STEPS.items()}
     found["totals"] = _whole_totals(found, preview.days)
     names = _Names(preview.after)
+    progress(_PARTS, _PARTS)
     return {name: names.put(table, TABLES[name]) for name, table in found.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -28,6 +28,8 @@ from speccom.site.decisions.forms import CHANGES
 from speccom.site.decisions.models import Approval, DecisionRecord
 from speccom.site.decisions.queries import Previewed
 from speccom.site.decisions.states import ADOPTED, APPROVALS, DRAFT, MOVES, PROPOSED, STATES
+from speccom.site.jobs.models import Job
+from speccom.site.jobs.presenters import Shown, shown
 
 FEWEST = 10
 """Of fewer patients than this, what moves is told without its people and money."""
@@ -98,15 +100,30 @@ class RecordPage(Page):
     wrong_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Whose money and people a decision would move; where that is being worked out, the work and nothing else."""
+
+    work: Shown | None = None
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is worth asking again."""
+        return self.work is not None and not self.work.again
+
+
 @dataclass(frozen=True, kw_only=True)
 class EffectPage(Page):
-    """What a decision would change, on each day, and whose money and people it would move."""
+    """What a decision would change, on each day, and, for who may see it, whose money and people it would move."""
 
+    address: str
     sentences: tuple[str, ...]
     refused: str
-    money: tuple[str, ...]
-    notes: tuple[str, ...]
-    synthetic: bool
+    moved: Moved | None
     file: str
 
 
@@ -406,28 +423,33 @@ def _stands(each: Approval, record: DecisionRecord, snapshot: str) -> Cell:
 # --- what it would change
 
 
-def effect_page(
-    record: DecisionRecord, previewed: Previewed, moved: Effect | None, *, money: bool
-) -> EffectPage:
-    """`money` is whether the reader may see whose people and money would move."""
+def effect_page(record: DecisionRecord, previewed: Previewed, moved: Effect | Job | None) -> EffectPage:
+    """`moved` is what it would move, or the work that finds it out; none where the reader may not see that."""
     found = previewed.preview
-    tables = list(_effect_tables(found)) if found else []
-    said: tuple[str, ...] = ()
-    if moved is not None and money:
-        said = tuple(_money(moved))
-        tables = [*_money_tables(moved), *tables]
     return EffectPage(
         title=f"What {record.reference} would change",
         lead=record.title,
         trail=(*trail(), Link(record.reference, reverse("decision_record", args=[record.pk]))),
+        address=reverse("decision_effect", args=[record.pk]),
         sentences=tuple(in_short(found)) if found else (),
         refused=previewed.refused,
-        money=said,
-        notes=moved.scope if moved is not None and money else (),
-        synthetic=bool(money and moved and moved.synthetic),
+        moved=_moved(moved),
         file=reverse("decision_differences", args=[record.pk]) if found and found.answers.num_rows else "",
-        tables=tuple(tables),
+        tables=tuple(_effect_tables(found)) if found else (),
         sources=(f"Register {found.snapshot}",) if found else (),
+    )
+
+
+def _moved(moved: Effect | Job | None) -> Moved | None:
+    if moved is None:
+        return None
+    if isinstance(moved, Job):
+        return Moved(work=replace(shown(moved), about=Link(moved.about)))  # this is its page
+    return Moved(
+        sentences=tuple(_money(moved)),
+        tables=tuple(_money_tables(moved)),
+        notes=moved.scope,
+        synthetic=moved.synthetic,
     )
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from speccom.errors import SpeccomError
-from speccom.ledger.effect import Effect, effect_of
 from speccom.register import decided
 from speccom.register.decided import Preview
 from speccom.site.accounts.actor import Actor
 from speccom.site.audit.canonical import canonical
 from speccom.site.audit.models import Entry
-from speccom.site.core.library import ledger, register, remembered, today
+from speccom.site.core.library import register, remembered, today
 from speccom.site.core.refusals import NotFound
 from speccom.site.decisions.actions import settle
 from speccom.site.decisions.models import Approval, DecisionRecord, decision_of
@@ -72,29 +70,19 @@ def history(actor: Actor, of: DecisionRecord) -> list[Entry]:
 
 def previewed(of: DecisionRecord) -> Previewed:
     """What a decision that is not adopted would change with the register as it is."""
-    return _previewed(*_said(of))
+    return previewed_as_said(*said(of))
 
 
-def moved(of: DecisionRecord) -> Effect | None:
-    """Whose money, people and contracts it would move; none where it cannot be adopted."""
-    held = ledger()
-    return _moved(*_said(of), held.built if held else None)
-
-
-def _said(of: DecisionRecord) -> tuple[str, str, date]:
+def said(of: DecisionRecord) -> tuple[str, str, date]:
+    """What a decision's preview is of: its reference, its content as JSON, and the day from which it is known."""
     return of.reference, canonical(of.content), of.public_on or max(today(), of.made_on)
 
 
 @remembered(REMEMBERED)
-def _previewed(reference: str, content: str, recorded_on: date) -> Previewed:
+def previewed_as_said(reference: str, content: str, recorded_on: date) -> Previewed:
+    """As `previewed`, of what `said` gives."""
     try:
         decision = decision_of(reference, json.loads(content), recorded_on)
         return Previewed(decided.preview(register(), decision), "")
     except SpeccomError as error:
         return Previewed(None, str(error))
-
-
-@remembered(REMEMBERED)
-def _moved(reference: str, content: str, recorded_on: date, built: datetime | None) -> Effect | None:
-    found = _previewed(reference, content, recorded_on).preview
-    return effect_of(settings.WORKSPACE, found) if found else None

@@ -16,7 +16,7 @@ from speccom.site.accounts.views import edited, sent, tried
 from speccom.site.core.pages import Page
 from speccom.site.core.recommended import recommended
 from speccom.site.core.refusals import NotFound
-from speccom.site.decisions import actions, drafting, forms, presenters, queries
+from speccom.site.decisions import actions, drafting, forms, presenters, queries, working
 from speccom.site.decisions.models import DecisionRecord
 from speccom.site.decisions.rules import OPEN
 from speccom.site.decisions.states import ADOPTED, ADOPTS, APPROVES, DRAFTS
@@ -85,9 +85,10 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 def effect(request: HttpRequest, number: int) -> HttpResponse:
     asks = actor(request)
     held = _open(queries.record(asks, number))
-    money = asks.reach(APPROVES) is None
-    moved = queries.moved(held) if money else None
-    page = presenters.effect_page(held, queries.previewed(held), moved, money=money)
+    found = queries.previewed(held)
+    sees = asks.reach(APPROVES) is None
+    moved = working.moved(asks, held, found.preview) if sees and found.preview else None
+    page = presenters.effect_page(held, found, moved)
     return _rendered(request, "effect", page)
 
 
@@ -95,7 +96,7 @@ def effect(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def differences(request: HttpRequest, number: int) -> HttpResponse:
     held = _open(queries.record(actor(request), number))
-    page = presenters.effect_page(held, queries.previewed(held), None, money=False)
+    page = presenters.effect_page(held, queries.previewed(held), None)
     if not any(each.key == "differences" for each in page.tables):
         raise NotFound("No answer differs, so that there is no file of differences.")
     return downloads.file(request, page, "differences.csv")

@@ -88,6 +88,7 @@ def start(
     person: Person | None,
     organisation: str = "",
     address: str = "",
+    makes: str = "",
 ) -> Job:
     """Put work in the queue, in the caller's own transaction. `needs` is JSON. Raises `JobError` outside one."""
     if not connection.in_atomic_block:
@@ -96,6 +97,7 @@ def start(
         does=does.module_path,
         about=about[:LONGEST_ABOUT],
         address=address,
+        makes=makes,
         person=person,
         organisation=organisation,
         needs=encrypt(json.dumps(dict(needs))),

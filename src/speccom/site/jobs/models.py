@@ -23,12 +23,14 @@ class Job(Scoped):
     """What is done, for whom, and how far it is: `part` of `whole` where that is known, `whole` 0 where not.
 
     `does` is the module and name of its function, `tries` how often it was begun, `address` the page of this
-    site on which its result is seen. `organisation` is whose it is, empty for what is one person's alone.
+    site on which its result is seen. `organisation` is whose it is, empty for what is one person's alone. `makes`
+    names what it leaves, by which whoever needs the same finds it; empty where nobody does.
     """
 
     does = models.CharField(max_length=200)
     about = models.CharField(max_length=LONGEST_ABOUT)
     address = models.CharField(max_length=300, blank=True)
+    makes = models.CharField(max_length=100, blank=True, db_index=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     organisation = models.CharField(max_length=40, blank=True, db_index=True)
     needs = models.TextField(blank=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from speccom.site.accounts.organisations import name_in
 from speccom.site.core.library import register
 from speccom.site.core.pages import Link, Page, Tag
 from speccom.site.jobs.models import BROKEN, DONE, RUNNING, STATES, WAITING, Job
 from speccom.site.notices.presenters import when
+
+LONG = {WAITING: timedelta(minutes=1), RUNNING: timedelta(minutes=10)}
+"""State → after how long in it a job may be one that nothing works on."""
 
 _COLOURS = {WAITING: "grey", RUNNING: "blue", DONE: "green", BROKEN: "red"}
 
@@ -46,7 +51,7 @@ def jobs_page(jobs: list[Job], wrong: str = "") -> JobsPage:
         title="Work in the background",
         lead=_counted(moving),
         trail=(Link("Your workspace", reverse("workspace")),),
-        jobs=tuple(_shown(each) for each in jobs),
+        jobs=tuple(shown(each) for each in jobs),
         moving=moving > 0,
         wrong=wrong,
     )
@@ -60,7 +65,7 @@ def _counted(moving: int) -> str:
     )
 
 
-def _shown(job: Job) -> Shown:
+def shown(job: Job) -> Shown:
     times = (("Asked for", job.asked), ("Started", job.started), ("Ended", job.ended))
     place = (name_in(register(), job.organisation) or job.organisation) if job.organisation else ""
     return Shown(
@@ -72,6 +77,17 @@ def _shown(job: Job) -> Shown:
         part=job.part,
         whole=job.whole,
         times=tuple((words, when(at)) for words, at in times if at),
-        error=job.error,
+        error=job.error or _stands(job),
         again=reverse("job_again", args=[job.pk]) if job.state == BROKEN else "",
+    )
+
+
+def _stands(job: Job) -> str:
+    """What to do about a job that may stand still: nobody can tell, of a process that is gone, that it is gone."""
+    begun = job.started if job.state == RUNNING else job.asked
+    if job.state not in LONG or begun is None or timezone.now() - begun < LONG[job.state]:
+        return ""
+    return (
+        "This takes long: other work may be before it, or nothing works in the background. If it stays so, ask "
+        "whoever runs the site whether speccom work is running. Nothing is lost meanwhile."
     )

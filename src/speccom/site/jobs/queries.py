@@ -15,6 +15,12 @@ def jobs(actor: Actor) -> list[Job]:
     return list(Job.objects.visible_to(actor).select_related("person").defer("needs")[:AT_ONCE])
 
 
+def latest_that_makes(actor: Actor, what: str) -> Job | None:
+    """The latest job that an actor sees of those that make one thing, however it stands."""
+    found: Job | None = Job.objects.visible_to(actor).filter(makes=what).first()
+    return found
+
+
 def job(actor: Actor, number: int) -> Job:
     """One job. Raises `NotFound`, the same for one that is not there and one that is not the actor's to see."""
     found: Job | None = Job.objects.visible_to(actor).filter(pk=number).first()
