@@ -126,7 +126,7 @@ def test_a_commissioner_of_few_patients_has_no_row_among_the_others(
         in found.said()
     )
     prepare(workspace, register)
-    kept = sorted(path.name.rpartition("-")[0] for path in workspace.results.glob("kept/*/position-*"))
+    kept = sorted(path.name.rpartition("-")[0] for path in workspace.kept.glob("*/position-*"))
     assert kept == ["position-challenged", "position-everybody", "position-shown"]
 
 

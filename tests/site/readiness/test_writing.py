@@ -342,10 +342,10 @@ def test_what_is_not_put_on_record_is_not_kept(
 ) -> None:
     made = drafted(people)
 
-    def broken(**_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(actions, "record", broken)
+    monkeypatch.setattr(actions, "record_act", broken)
     with pytest.raises(OSError, match="disk"):
         actions.send_evidence(actor=people.lead, assessment=made, criterion="", name="plan.pdf", content=PDF)
     assert not Evidence.objects.exists() and not list(workspace.evidence.iterdir())
