@@ -38,7 +38,7 @@ def test_receiving_killed_at_any_point_loses_and_doubles_nothing(
         for receipt in after:
             _is_whole(place, receipt)
         assert left_behind(place) == left_behind(workspace), "nothing of a killed run is left"
-    assert seen == {0, 2}
+    assert {0, 2} <= seen  # one alone is in the book where the first took longer than a batch waits
 
 
 def _is_whole(workspace: Workspace, receipt: Receipt) -> None:

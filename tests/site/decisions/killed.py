@@ -45,19 +45,16 @@ def kill_at(moment: str) -> None:
             die()
         path.write_bytes(content)
 
-    def said(action: str) -> Any:
-        return lambda *_, **named: named.get("action") == action
-
     {
         "the row says that it is being adopted, and is not committed": lambda: before(
-            actions, "put_on_record", said("decisions.adopt")
+            actions, "_record", lambda *given, **_: given[2] == "adopt"
         ),
         "the row says that it is being adopted": lambda: before(decided, "write"),
         "its source is written": lambda: after(decided, "_write_source"),
         "half of its facts are written": lambda: setattr(decided, "write_atomically", half),
         "its facts are written": lambda: after(decided, "write"),
         "the row says that it is adopted, and is not committed": lambda: before(
-            actions, "put_on_record", said("decisions.adopted")
+            actions, "put_on_record", lambda **named: named["action"] == "decisions.adopted"
         ),
         "all is done": lambda: after(actions, "_finish"),
     }[moment]()
