@@ -32,7 +32,7 @@ from tests.ledger.worlds import (
 
 from speccom.ledger import effect
 from speccom.ledger.effect import Effect, effect_of
-from speccom.ledger.people_moved import apart
+from speccom.ledger.people_moved import seen_once
 from speccom.ledger.summaries import summaries
 from speccom.period import FinancialYear
 from speccom.register import Register, decided
@@ -278,19 +278,22 @@ def test_each_patient_is_counted_once_in_a_cell_a_pair_and_a_day(workspace: Work
         }
 
 
-@given(st.lists(st.integers(0, 2**60), max_size=40), st.integers(6, 60))
-def test_identities_are_told_apart_in_fewer_bits(identities: list[int], bits: int) -> None:
-    numbers = apart(np.array(identities, np.int64), bits).tolist()
-    assert all(0 <= number < 2**bits for number in numbers)
-    pairs = set(zip(identities, numbers, strict=True))
-    assert len(pairs) == len(set(identities)) == len(set(numbers))
-
-
-def test_identities_that_would_fall_together_are_numbered_in_order() -> None:
-    identities = np.array([9, 2**59, 4, 9, 77, 1, 2**40, 5, 6, 8][::-1] * 2, np.int64)
-    assert sorted(set(apart(identities, 4).tolist())) == list(range(9))
-    with pytest.raises(OverflowError, match="9 identities"):
-        apart(identities, 3)
+@given(
+    st.lists(
+        st.tuples(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 9), st.integers(1, 2**17)), max_size=40
+    )
+)
+def test_each_identity_is_in_each_cell_once_and_its_rows_lie_together(rows: list[tuple[int, int]]) -> None:
+    identity, cell = (
+        np.array(each, np.int64).view(np.uint64) for each in ([a for a, _ in rows], [b for _, b in rows])
+    )
+    bits = max((of_cell for _, of_cell in rows), default=0).bit_length()
+    high, low, of_cell = (each.tolist() for each in seen_once(identity, cell))
+    found = [
+        ((above << 64 - bits | below) & (2**64 - 1), into)
+        for above, below, into in zip(high, low, of_cell, strict=True)
+    ]
+    assert found == sorted({(person % 2**64, into) for person, into in rows})
 
 
 def test_people_of_a_board_that_ends_are_followed_to_the_one_after_it(workspace: Workspace) -> None:

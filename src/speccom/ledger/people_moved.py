@@ -6,6 +6,7 @@ each time.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ import pyarrow as pa
 from speccom.engine import Engine
 from speccom.ledger.ordered import firsts
 
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.uint64]
+Counts = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.unsignedinteger[Any]]
 
-_BITS = 63
-_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
-"""Multipliers that spread identities over all bits; that no two fall together is checked, and never assumed."""
+PARTS = 2
+_BITS = 64
+_COLUMN = {"cell": "cell", "pair": "pair", "day": "on_date"}
+"""What patients are counted of → its column in `effect_moving`."""
 
 
 def register_patients(engine: Engine) -> None:
@@ -30,46 +34,45 @@ def register_patients(engine: Engine) -> None:
     """
     moving = engine.fetch("select cell, pair, on_date from effect_moving order by cell")
     seen = engine.fetch("select cell, patient_id from effect_seen")
-    bits = len(moving).bit_length()
-    patient = apart(seen["patient_id"].to_numpy().astype(np.int64), _BITS - bits)
-    patient <<= bits
-    patient |= seen["cell"].to_numpy() - 1
-    ordered = np.sort(patient)
-    # A patient in a cell, once; then of each patient the pairs, and the days, lie beside each other too.
-    ordered = ordered[firsts(ordered)]
-    patient, cell = ordered >> bits, ordered & ((1 << bits) - 1)
-    for of, column in (("cell", "cell"), ("pair", "pair"), ("day", "on_date")):
-        named: Any = moving[column].combine_chunks().dictionary_encode()
-        place = named.indices.to_numpy()[cell]
-        counts = np.bincount(place[firsts(patient, place)], minlength=len(named.dictionary))
-        some = np.flatnonzero(counts)
-        engine.register(
-            f"patients_of_{of}",
-            pa.table(
-                {
-                    column: named.dictionary.take(pa.array(some)),
-                    "patients": pa.array(counts[some], pa.int64()),
-                }
-            ),
-        )
+    identity = seen["patient_id"].to_numpy().astype(np.int64, copy=False).view(np.uint64)
+    cell = seen["cell"].to_numpy().view(np.uint64)
+    named: list[Any] = [moving[column].combine_chunks().dictionary_encode() for column in _COLUMN.values()]
+
+    def counted(part: int) -> list[Counts]:
+        mine = identity % np.uint64(PARTS) == part
+        high, low, of_cell = seen_once(identity[mine], cell[mine])
+        # Cells are in the order of pairs and days, so of each patient those of a pair, and of a day, lie side by side.
+        places = [each.indices.to_numpy()[of_cell.astype(np.int64) - 1] for each in named]
+        return [
+            np.bincount(place[firsts(high, low, place)], minlength=len(each.dictionary))
+            for place, each in zip(places, named, strict=True)
+        ]
+
+    with ThreadPoolExecutor(
+        PARTS
+    ) as pool:  # no patient is in two parts, and what numpy does is done side by side
+        parts = list(pool.map(counted, range(PARTS)))
+    for (of, column), each, counts in zip(_COLUMN.items(), named, zip(*parts, strict=True), strict=True):
+        patients = np.sum(counts, axis=0)
+        some = np.flatnonzero(patients)
+        columns = {column: each.dictionary.take(pa.array(some)), "patients": pa.array(patients[some])}
+        engine.register(f"patients_of_{of}", pa.table(columns))
 
 
-def apart(identities: Numbers, bits: int) -> Numbers:
-    """A number of at most so many bits for each identity, two alike where the identities are and nowhere else.
+def seen_once(identity: Numbers, cell: Numbers) -> tuple[Integers, Numbers, Numbers]:
+    """Each identity in each cell once, in order: an identity's high part and its low part, and the cell.
 
-    Raises `OverflowError` where there are more identities than numbers.
+    The low part has room beside the cell in one number, which is what is sorted; all rows of one high part are put
+    together before, and sorted by themselves.
     """
-    ordered = np.sort(identities)
-    distinct = ordered[firsts(ordered)]
-    if len(distinct) > 1 << bits:
-        raise OverflowError(f"{len(distinct):,} identities have no {bits} bits each.")
-    for odd in _ODD:
-        folded = np.sort(_folded(distinct, odd, bits))
-        if firsts(folded).all():
-            return _folded(identities, odd, bits)
-    return np.searchsorted(distinct, identities)
-
-
-def _folded(identities: Numbers, odd: int, bits: int) -> Numbers:
-    product = identities.astype(np.uint64) * np.uint64(odd)
-    return (product >> np.uint64(64 - bits)).astype(np.int64)
+    bits = np.uint64(int(cell.max(initial=0)).bit_length())
+    high: Integers = identity >> (np.uint64(_BITS) - bits) if bits else np.zeros(len(identity), np.uint64)
+    if high.max(initial=0) < 1 << 16:
+        high = high.astype(np.uint16)  # of which numpy puts any number in order in one pass
+    order = np.argsort(high, kind="stable")
+    high, both = high[order], (identity << bits | cell)[order]
+    for alike in np.split(both, np.flatnonzero(firsts(high))[1:]):
+        alike.sort()
+    once = firsts(high, both)
+    high, both = high[once], both[once]
+    return high, both >> bits, both & ((np.uint64(1) << bits) - np.uint64(1))

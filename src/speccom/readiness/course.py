@@ -104,6 +104,16 @@ def overdue(state: str, deadlines: Mapping[str, date], on: date) -> bool:
     return due is not None and on > due
 
 
+REMINDED = timedelta(days=7)
+"""For how long before its last day a step is one to remind of."""
+
+
+def due_soon(state: str, deadlines: Mapping[str, date], on: date) -> bool:
+    """Whether the last day of a step is near, or this is it."""
+    due = deadlines.get(state)
+    return due is not None and due - REMINDED <= on <= due
+
+
 def _ratings(standing: Standing) -> list[str]:
     missing = [each.label for key, each in criteria().items() if key not in standing.rated]
     return [f"Rate every test, with your grounds: {'; '.join(missing)}."] if missing else []

@@ -223,6 +223,40 @@ def test_a_draft_from_a_recommendation_carries_its_lines_conditions_and_evidence
     page(client, "/workspace/decisions/draft/?recommended=PORTFOLIO-5", 404)
 
 
+def test_many_recommendations_wait_behind_a_click_by_what_they_recommend(people: People) -> None:
+    def each(number: int, arrangement: str) -> Recommendation:
+        at = datetime(2026, 11, 1, tzinfo=UTC)
+        return Recommendation(
+            f"READINESS-{number}",
+            f"Board {number}",
+            (),
+            ("QNC",),
+            arrangement,
+            "",
+            (),
+            (),
+            "/readiness/1/",
+            at,
+        )
+
+    found = [each(1, "delegated"), each(2, "joint"), each(3, "")]
+    offered.offer(lambda _: found)
+    client = signed_in(people.secretary)
+    html = client.get("/workspace/decisions/").content.decode()
+    assert html.count('<details class="nhsuk-details" open>') == 3
+    found += [each(number, "delegated") for number in range(4, 43)]
+    html = client.get("/workspace/decisions/").content.decode()
+    said = words(html)
+    assert '<details class="nhsuk-details" open>' not in html and html.count("<summary") == 3
+    for heading in (
+        "To be delegated: 40 recommendations",
+        "To be commissioned jointly: 1 recommendation",
+        "Of no arrangement yet: 1 recommendation",
+    ):
+        assert heading in said
+    assert "Draft from READINESS-42" in said
+
+
 def test_a_revocation_is_drafted_from_what_it_revokes_and_shown_on_both(people: People) -> None:
     made = adopted(people)
     client = signed_in(people.secretary)

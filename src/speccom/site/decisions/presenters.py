@@ -34,6 +34,15 @@ from speccom.site.jobs.presenters import Shown, shown
 FEWEST = 10
 """Of fewer patients than this, what moves is told without its people and money."""
 
+FEW = 3
+"""So many recommendations stand open on the list; more wait behind a click."""
+
+_RECOMMENDED = {
+    "delegated": "To be delegated",
+    "joint": "To be commissioned jointly",
+    "retained": "To stay with NHS England",
+    "": "Of no arrangement yet",
+}
 _COLOURS = {
     "draft": "grey",
     "proposed": "blue",
@@ -75,9 +84,11 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class ListPage(Page):
-    """Decisions, and what is recommended to decide."""
+    """Decisions, and what is recommended to decide: a table for each arrangement, open where there are few."""
 
     links: tuple[Link, ...]
+    recommended: tuple[Table, ...]
+    few: bool
     empty: str
 
 
@@ -164,8 +175,6 @@ def list_page(
                 ),
             )
         )
-    if recommended:
-        tables.append(_recommended(recommended, drafts))
     if given_up := [each for each in held if each.state == "withdrawn"]:
         rows = ((_link(each), each.title, _day(each.edited_at)) for each in given_up)
         tables.append(table("withdrawn", "Withdrawn", ("Decision", "Title", "Last changed"), rows))
@@ -181,11 +190,17 @@ def list_page(
             Link("Decisions of the register", reverse("decisions")),
         ),
         tables=tuple(tables),
-        empty="" if tables else "There is no decision in the making, and nothing is recommended.",
+        recommended=tuple(_recommended(recommended, drafts)),
+        few=len(recommended) <= FEW,
+        empty=""
+        if tables or recommended
+        else "There is no decision in the making, and nothing is recommended.",
     )
 
 
-def _recommended(recommended: Sequence[Recommendation], drafts: bool) -> Table:
+def _recommended(recommended: Sequence[Recommendation], drafts: bool) -> Iterator[Table]:
+    """What is recommended, by its arrangement, each captioned with how many there are."""
+
     def row(each: Recommendation) -> tuple[Cell, ...]:
         way = reverse("draft_decision", query={"recommended": each.reference})
         return (
@@ -198,7 +213,10 @@ def _recommended(recommended: Sequence[Recommendation], drafts: bool) -> Table:
         )
 
     columns = ("What", "Lines", "Areas", "How", "Settled", "Decision")
-    return table("recommended", "Recommended to decide", columns, map(row, recommended))
+    for arrangement, words in _RECOMMENDED.items():
+        if found := [each for each in recommended if each.arrangement == arrangement]:
+            caption = f"{words}: {count(len(found), 'recommendation')}"
+            yield table(f"recommended-{arrangement or 'other'}", caption, columns, map(row, found))
 
 
 def _row(each: DecisionRecord, counting: Mapping[int, int]) -> tuple[Cell, ...]:

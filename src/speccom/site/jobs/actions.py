@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
@@ -124,6 +124,29 @@ def again(*, actor: Actor, held: Job, reason: str = "Started again") -> None:
         before={"state": BROKEN},
         after={"state": WAITING},
     )
+
+
+_regularly: list[Callable[[], object]] = []
+
+
+def regularly(does: Callable[[], object]) -> None:
+    """Let the one process that works call this now and again, about once an hour; called once, when its app is ready.
+
+    It may be called at any time and again at once, so doing it twice must do no harm.
+    """
+    if does not in _regularly:
+        _regularly.append(does)
+
+
+def do_regularly() -> None:
+    """Call what is to be called now and again; one that fails is told in the log, and holds up no other."""
+    for does in _regularly:
+        try:
+            does()
+        except OperationalError:
+            raise  # the database does not answer: all of it is tried again
+        except Exception:
+            LOG.exception("%s.%s broke off", does.__module__, does.__name__)
 
 
 def take_up() -> int:

@@ -20,12 +20,14 @@ from django.db import OperationalError, close_old_connections, connection, conne
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from speccom.site.jobs.actions import forget, take_up
+from speccom.site.jobs.actions import do_regularly, forget, take_up
 from speccom.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 EVERY = 1.0
 """Seconds between looks at the queue."""
+REGULARLY = 60 * 60.0
+"""Seconds between calls of what is done now and again."""
 _LOCK = 0x5BECC1
 
 
@@ -56,7 +58,7 @@ class _Work:
     def run(self) -> None:
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._stop)
-        first = True
+        first, again = True, 0.0
         while not self._over():
             close_old_connections()
             try:
@@ -66,6 +68,9 @@ class _Work:
                         forget()
                         first = False
                     take_up()
+                    if time.monotonic() >= again:
+                        do_regularly()
+                        again = time.monotonic() + REGULARLY
                     if DBTaskResult.objects.ready().exists():
                         self._worker.run()
                         continue

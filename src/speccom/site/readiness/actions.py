@@ -21,6 +21,7 @@ from speccom.readiness.course import (
     ReadinessError,
     Standing,
     check_deadlines,
+    due_soon,
     lacking,
     move_named,
     proposed_deadlines,
@@ -33,7 +34,7 @@ from speccom.site.accounts.organisations import name_in
 from speccom.site.accounts.refusals import NotAllowed
 from speccom.site.audit.actions import SHORTEST_REASON, ReasonNeeded, record_act
 from speccom.site.core.edited import Stale, save_over
-from speccom.site.core.library import register
+from speccom.site.core.library import register, today
 from speccom.site.core.words import listed, long_date
 from speccom.site.readiness import keeping, telling
 from speccom.site.readiness.models import Answer, Assessment, Evidence, Member, Move, Point, Round, Verdict
@@ -114,6 +115,24 @@ def export(
         record_act(
             actor, actor.organisation, "readiness.export", f"readiness round {round_.pk}", reason, after=after
         )
+
+
+def remind() -> int:
+    """Remind those whom assessments wait for of a last day that is near, once of each; how many were.
+
+    A last day that was changed is another one. Called again and again, by whatever works in the background.
+    """
+    told = 0
+    for each in Assessment.objects.exclude(state=LAST).select_related("round"):
+        with transaction.atomic():
+            held = Assessment.objects.select_for_update(of=("self",)).select_related("round").get(pk=each.pk)
+            days = held.round.days
+            if not due_soon(held.state, days, today()) or held.reminded == f"{held.state} {days[held.state]}":
+                continue
+            Assessment.objects.filter(pk=held.pk).update(reminded=f"{held.state} {days[held.state]}")
+            telling.reminded(held)
+            told += 1
+    return told
 
 
 # --- assessments and their boards

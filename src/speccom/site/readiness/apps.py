@@ -1,4 +1,4 @@
-"""Tells Django of the app, and lets it recommend what to decide."""
+"""Tells Django of the app, and lets it recommend what to decide and remind of last days."""
 
 from django.apps import AppConfig
 
@@ -9,6 +9,9 @@ class Readiness(AppConfig):
 
     def ready(self) -> None:
         from speccom.site.core.recommended import offer
+        from speccom.site.jobs.actions import regularly
+        from speccom.site.readiness.actions import remind
         from speccom.site.readiness.queries import recommendations
 
         offer(recommendations)
+        regularly(remind)

@@ -77,7 +77,8 @@ class Assessment(Edited, Scoped):
     """Whether one board, or the boards of a footprint, are ready. `version` counts how often its boards
     were chosen anew, `changes` what was changed of all its content.
 
-    A move is bound to `changes`: nobody signs or recommends what they have not seen.
+    A move is bound to `changes`: nobody signs or recommends what they have not seen. `reminded` is the state and last
+    day of which those whom it waits for were last reminded.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
@@ -87,6 +88,7 @@ class Assessment(Edited, Scoped):
     changes = models.PositiveIntegerField(default=0)
     begun = models.DateTimeField(default=timezone.now)
     settled = models.DateTimeField(null=True, blank=True)
+    reminded = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ("region", "name", "pk")

@@ -66,6 +66,14 @@ def moved(held: Assessment, move: Move, reason: str, by: Person) -> None:
         _tell(held, told, "The national panel has taken its recommendation back, and will recommend anew.")
 
 
+def reminded(held: Assessment) -> None:
+    """Who has an assessment is reminded of its last day; of several boards, those that have not signed."""
+    side = states()[held.state].held_by
+    boards = [each.board for each in held.boards if not each.signed]
+    sentence = _until(held, _WAITS[side])
+    _tell(held, _people(side, boards, held.region), f"A reminder: {sentence[0].lower()}{sentence[1:]}")
+
+
 def _until(held: Assessment, sentence: str) -> str:
     day = held.round.days.get(held.state)
     return f"{sentence} Its last day is {long_date(day)}." if day else sentence
