@@ -17,7 +17,7 @@ BASELINES, MARKET_FORCES = "baselines", "market-forces"
 _COLUMNS = {BASELINES: ("baseline", "allocation"), MARKET_FORCES: ("market_forces_factor", "mff")}
 _WHAT = {BASELINES: "baselines by board", MARKET_FORCES: "the market forces factor by board"}
 _AREA = "area"
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,12})?")
 
 
 def import_baselines(workspace: Workspace, register: Register, path: Path) -> Imported:

@@ -72,7 +72,7 @@ def check_public(workspace: Workspace, ran: Ran, lost: Collection[str]) -> None:
     if ran.boards.placed:
         raise ScenarioWithheld(
             "A board is divided by its sub-ICB locations, so it is not shown here: pages tell of boards alone. Leave "
-            "members out."
+            "members, or the weights of such a board, out."
         )
     if lost:
         raise ScenarioWithheld(

@@ -27,8 +27,8 @@ WEIGHTS = {name: f"w_{name.replace(' ', '_')}" for name in CORE_COMPONENTS}
 """Component of services → the name of its spend weight in an address."""
 EXAMPLE = {"k": "20", "cmax": "1", "years": "5"}
 """What the page shows before anything is set: for illustration, and no policy."""
-_AS_MONEY = re.compile(r"\d{1,15}(\.\d{1,2})?")
-_AS_PERCENT = re.compile(r"[-−+]?\d{1,4}(\.\d{1,6})?")
+_AS_MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
+_AS_PERCENT = re.compile(r"[-−+]?[0-9]{1,4}(\.[0-9]{1,6})?")
 _HUNDRED = Decimal(100)
 
 

@@ -111,7 +111,7 @@ def _percent(value: str, what: str) -> Decimal:
 def _number(value: str, what: str) -> Decimal:
     plain = value.removeprefix("£").replace(",", "").replace(" ", "").replace("−", "-")
     try:
-        number = Decimal(plain)
+        number = Decimal(plain if plain.isascii() else "")
     except InvalidOperation as error:
         raise AskedWrong(f"{what} is {value!r}: give a number, such as 250000 or 110%.") from error
     if not number.is_finite() or abs(number) > 10**12:

@@ -33,7 +33,7 @@ FIELDS = (
     "into_name",
     "merge_on",
 )
-_PERCENT = re.compile(r"[-−+]?\d{1,4}(\.\d{1,6})?")
+_PERCENT = re.compile(r"[-−+]?[0-9]{1,4}(\.[0-9]{1,6})?")
 
 
 def said(posted: QueryDict) -> dict[str, str]:
