@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from speccom.engine import run_steps
+from speccom.engine import quote, run_steps
 from speccom.finance.position.months import YearToDate, register_payers
 from speccom.finance.position.standing import MONEY
 from speccom.insight.result import Column, Gap, Result, described
@@ -52,7 +52,11 @@ def at_challenge(held: YearToDate, commissioner: str | None = None) -> Result:
     with summaries(held.workspace, [held.year]) as (engine, _):
         register_payers(engine, held.register, held.year)
         run_steps(engine, __package__, ["at_challenge"])
-        found = engine.fetch(f"select * from at_challenge where month <= {held.month.number}").to_pylist()
+        of_body = f"and {quote(commissioner)} in (billed, named)" if commissioner else ""
+        found = engine.fetch(
+            "select billed, named, provider, reason, sum(lines) as lines, sum(cost) as cost from at_challenge "
+            f"where month <= {held.month.number} {of_body} group by billed, named, provider, reason"
+        ).to_pylist()
     sums: dict[tuple[str, str, str, str], _Sum] = defaultdict(_Sum)
     for row in found:
         billed, named = str(row["billed"] or ""), str(row["named"] or "")
