@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import logging
 import os
 import threading
@@ -149,3 +151,6 @@ def warm() -> None:
     held.areas(today())
     assert held.snapshot and held.services and held.decisions
     lists_held(settings.WORKSPACE)
+    gc.collect()
+    gc.freeze()  # what was read is for good: no visitor waits while it is looked through for what could go
+    atexit.register(gc.unfreeze)
