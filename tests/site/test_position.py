@@ -102,7 +102,7 @@ def test_the_page_offers_who_pays_and_the_months_that_are_held(read: Read) -> No
 @pytest.mark.usefixtures("held")
 def test_before_a_choice_every_commissioner_has_a_row_that_leads_on(client: Client, built: Workspace) -> None:
     html = client.get(PAGE).content.decode()
-    [address] = re.findall(r'href="([^"]+commissioner=QMF[^"]*)"', html)
+    [address] = re.findall(r'href="(/finance/position/[^"]+commissioner=QMF[^"]*)"', html)
     assert "July 2025" in client.get(unescape(address)).content.decode()
     [row] = everybody(built, Register.load(built), month_of(4)).table.to_pylist()
     assert f"{row['actual']:,.0f}" in html

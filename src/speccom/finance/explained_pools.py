@@ -26,7 +26,7 @@ _SPREADS = {
         "share",
     ),
 }
-_TERMS = ("expected_cost", "premium", "retained", "share", "contribution", "transfer")
+_TERMS = ("expected_cases", "expected_cost", "premium", "retained", "share", "contribution", "transfer")
 NUMBERS = (*_TERMS, *(f"{name}_{of}" for name in _SPREADS for of in ("alone", "pool")))
 """What can be explained of an area."""
 
@@ -65,7 +65,7 @@ class _Explainer:
             "£",
             "The cases that it expects, each at the mean cost of a case.",
             "B = λ × E[X]",
-            (self._cases(), self._mean()),
+            (self.expected_cases(), self._mean()),
         )
 
     def premium(self) -> Explained:
@@ -91,7 +91,13 @@ class _Explainer:
                 "£",
                 "How far its year S is expected to pass its retention: the chance of passing each pound from there on.",
                 "π = E[(S − L)⁺] = ∫ P(S > x) dx from L",
-                (self._cases(), self._mean(), self._variation(), self._between_years(), self._retention()),
+                (
+                    self.expected_cases(),
+                    self._mean(),
+                    self._variation(),
+                    self._between_years(),
+                    self._retention(),
+                ),
             )
         excess = Decimal(float(self.member.costs.excess(float(self.of.retention or 0))))
         beyond = Explained(
@@ -110,7 +116,7 @@ class _Explainer:
             "£",
             "The cases that it expects, each with what lies above the retention.",
             "π = λ × E[(X − L)⁺]",
-            (self._cases(), beyond),
+            (self.expected_cases(), beyond),
         )
 
     def retained(self) -> Explained:
@@ -222,7 +228,7 @@ class _Explainer:
     def _told(self) -> tuple[str, Confidence]:
         return self.found.source, Confidence.INFERRED
 
-    def _cases(self) -> Explained:
+    def expected_cases(self) -> Explained:
         cases = Decimal(str(self.of.expected_cases))
         return given(f"Cases that {self.of.name} expects in a year", "λ", cases, "cases", *self._told)
 

@@ -25,6 +25,14 @@ SYMBOLS = {
     "inflow": "I",
     "transfer": "T",
 }
+OF_POTS = ("host_basis", "population_basis", "transfer")
+"""What can be explained of one kind of money of an area."""
+OF_CROSSINGS = {
+    "amount": ("", "", ""),
+    "share_of_home": ("home", "P", "of what these people cost anywhere"),
+    "share_of_host": ("host", "H", "of what these providers cost for anybody"),
+}
+"""What can be explained of a crossing: for a share, the side that it is of, its symbol and words."""
 WITHHELD = "withheld"
 _SIDE = {"host_basis": "at its providers", "population_basis": "for its people"}
 Row = Mapping[str, Any]
@@ -44,6 +52,68 @@ def explain_basis(
         raise BasesError(f"{area!r} has no row here: choose from {', '.join(rows)}.")
     own = [row for row in each_pot.table.to_pylist() if row["area"] == area]
     return _Basis(money, year, rows[area], own).number(number)
+
+
+def explain_pot(
+    money: Money, year: FinancialYear, each_pot: Result, area: str, pot: str, number: str
+) -> Explained:
+    """A number of one kind of money of an area, from the rows of `bases_of` with each pot; raises alike."""
+    if number not in OF_POTS:
+        raise BasesError(f"{number!r} is no number of a kind of money: choose from {', '.join(OF_POTS)}.")
+    rows = {row["pot"]: row for row in each_pot.table.to_pylist() if row["area"] == area}
+    if pot not in rows:
+        raise BasesError(f"{pot!r} has no row of {area!r} here: choose from {', '.join(rows) or 'none'}.")
+    return _Basis(money, year, rows[pot], ()).of_pot(number)
+
+
+def explain_crossing(money: Money, crossings: Result, home: str, host: str, number: str) -> Explained:
+    """What the people of one area cost at the providers of another, or the share that it is of either's sum.
+
+    From the rows of `transfers_of`. Raises `BasesError` for another number, or areas without a row.
+    """
+    if number not in OF_CROSSINGS:
+        raise BasesError(f"{number!r} is no number of a crossing: choose from {', '.join(OF_CROSSINGS)}.")
+    rows = {(row["home"], row["host"]): row for row in crossings.table.to_pylist()}
+    if (home, host) not in rows:
+        raise BasesError(
+            f"{home!r} at {host!r} has no row here: choose two of {', '.join(sorted({*sum(rows, ())}))}."
+        )
+    row = rows[home, host]
+    name = f"{row['home_name']}’s people at providers in {row['host_name']}"
+    amount = Explained(
+        f"What {name} cost",
+        "X",
+        _shown(row["amount"]),
+        "£",
+        "Each line counts once, with the area of its provider and that of its patient in its month.",
+        "X = Σ pounds of the lines",
+        (ledger_sum(money, _shown(row["amount"])),),
+    )
+    if number == "amount":
+        return amount
+    side, whole, words = OF_CROSSINGS[number]
+    parts = [each["amount"] for key, each in rows.items() if each[side] == row[side]]
+    told = row[number] is not None and None not in parts
+    return Explained(
+        f"{name}: share {words}",
+        f"X ÷ {whole}",
+        None if row[number] is None else Decimal(repr(row[number])),
+        "share",
+        f"The part that it is {words}.",
+        f"share = X ÷ {whole}, {whole} = Σ X",
+        (
+            amount,
+            Explained(
+                f"All {words[3:]}",
+                whole,
+                sum(parts, Decimal(0)) if told else WITHHELD,
+                "£",
+                "Every row of it, added up.",
+                f"{whole} = Σ X",
+                (ledger_sum(money, sum(parts, Decimal(0)) if told else WITHHELD),),
+            ),
+        ),
+    )
 
 
 class _Basis:
@@ -92,6 +162,19 @@ class _Basis:
             (ledger_sum(self._money, _shown(row[name])), *rule_of(self._money, row["pot"], self._year)),
         )
 
+    def of_pot(self, name: str) -> Explained:
+        if name != "transfer":
+            return self._pot(self._row, name)
+        return Explained(
+            f"{self._row['pot_name']}: transfer of {self._row['area_name']}, {self._year}",
+            "Tₖ",
+            _shown(self._row[name]),
+            "£",
+            "What its people cost less what its providers cost, of this kind of money.",
+            "Tₖ = Pₖ − Hₖ",
+            (self._pot(self._row, "population_basis"), self._pot(self._row, "host_basis")),
+        )
+
     def _at_home(self, name: str) -> Explained:
         value = _shown(self._row[name])
         return Explained(
@@ -136,8 +219,13 @@ class _Basis:
         )
 
 
-def explain_step(money: Money, year: FinancialYear, steps: Result, step: str) -> Explained:
-    """One step of a waterfall, from the rows of `waterfall_of`. Raises `BasesError` for a step that is not there."""
+def explain_step(
+    money: Money, year: FinancialYear, steps: Result, step: str, *, running: bool = False
+) -> Explained:
+    """One step of a waterfall, or what is held after it, from the rows of `waterfall_of`.
+
+    Raises `BasesError` for a step that is not there.
+    """
     rows = steps.table.to_pylist()
     keys = [row["step"] for row in rows]
     if step not in keys:
@@ -147,6 +235,16 @@ def explain_step(money: Money, year: FinancialYear, steps: Result, step: str) ->
     place = keys.index(step)
     row = rows[place]
     before = [each for each in rows[:place] if each["kind"] in ("start", "add", "take")]
+    if running:
+        before, row = (
+            [*before, row] if row["kind"] in ("start", "add", "take") else before,
+            {
+                "step_name": f"After “{row['step_name']}”",
+                "kind": "sum",
+                "amount": row["running"],
+                "formula": "the steps up to here, added up",
+            },
+        )
     whole = row["kind"] in ("sum", "end")
     inputs = tuple(_step(money, year, each) for each in before) if whole else _step(money, year, row).inputs
     return Explained(

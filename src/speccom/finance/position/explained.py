@@ -11,14 +11,18 @@ import numpy as np
 
 from speccom.finance.explained import Confidence, Explained, given
 from speccom.finance.position.budgeted import budgeted
+from speccom.finance.position.challenged import COLUMNS as CHALLENGED
+from speccom.finance.position.challenged import IN, OUT
 from speccom.finance.position.doubt import NONE
 from speccom.finance.position.forecast import Floats, Projected
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.standing import Key, Standing, exact, made_of
-from speccom.finance.position.table import people_of, position, target_of
+from speccom.finance.position.table import COLUMNS, people_of, position, target_of
 from speccom.period import Month
 
 _MEASURED = "Measured from the receipt book: finance/position/completion.py"
+OF_CHALLENGES = ("lines", "cost", "effect")
+"""The numbers of a challenge that open to their working."""
 _SPREAD = "φ = Σ (cₘ − r·wₘ)² ÷ (r·wₘ) ÷ (n − 1)"
 
 
@@ -33,6 +37,84 @@ def explain(of: Standing, by: Sequence[str], key: Key, number: str) -> Explained
     if build is None:
         raise PositionError(f"{number!r} is no number of a position: choose from {', '.join(_NUMBERS)}.")
     return build(working)
+
+
+def explain_together(of: Standing, row: Mapping[str, Any], number: str) -> Explained:
+    """One number of the row of `shown_position` that holds several together, none of which is told by itself."""
+    name = f"{row_name(row)}: {COLUMNS[number].meaning}"
+    if number == "target_share":
+        return Explained(
+            name,
+            "s",
+            None if row[number] is None else Decimal(repr(row[number])),
+            "share",
+            "What part of the commissioner’s target of the year their forecast is.",
+            "s = F ÷ T",
+            (
+                explain_together(of, row, "forecast"),
+                given(
+                    "Target of the year", "T", row["target"], "£", "Targets as imported", Confidence.CHOSEN
+                ),
+            ),
+        )
+    return Explained(
+        name,
+        "F" if number == "forecast" else "Σ",
+        row[number],
+        "£",
+        "Each of them has few patients in some month, so their sum alone is told.",
+        "Σ over those together",
+        (
+            given(
+                f"{row_name(row)}, added up",
+                "Σ",
+                row[number],
+                "£",
+                Working.of_everything(of).ledger,
+                Confidence.COMPUTED,
+            ),
+        ),
+    )
+
+
+def row_name(row: Mapping[str, Any]) -> str:
+    """What a row of one dimension is called."""
+    return next(str(value) for name, value in row.items() if name.endswith("_name"))
+
+
+def explain_challenge(of: Standing, row: Mapping[str, Any], number: str) -> Explained:
+    """One number of a row of `at_challenge`, as it is told. Raises `PositionError` for another number."""
+    if number not in OF_CHALLENGES:
+        raise PositionError(
+            f"{number!r} is no number of a challenge: choose from {', '.join(OF_CHALLENGES)}."
+        )
+    about = CHALLENGED[number]
+    name = f"{about.meaning[0].upper()}{about.meaning[1:]}: {row['provider_name']}, {row['other_name']}"
+    ledger = Working.of_everything(of).ledger
+    if number == "effect":
+        sign = {OUT: "−", IN: "+"}.get(row["direction"], "0 ×")
+        formula, inputs = f"effect = {sign} cost", (explain_challenge(of, row, "cost"),)
+    else:
+        formula = "number of the lines" if number == "lines" else "Σ pounds of the lines"
+        inputs = (
+            given(
+                f"Lines of the year to date: {row['direction']}",
+                "Σ",
+                row[number],
+                about.unit if number == "cost" else "",
+                f"{ledger}: who was billed against the decision table",
+                Confidence.COMPUTED,
+            ),
+        )
+    return Explained(
+        name,
+        number,
+        row[number],
+        "£" if number != "lines" else "",
+        f"Lines of which the bill and the decision table differ: {row['direction']}. To the first figure.",
+        formula,
+        inputs,
+    )
 
 
 class Working:
@@ -274,7 +356,7 @@ class Working:
         )
 
     def target_share(self) -> Explained:
-        target, share = target_of(self.of, self.by, self.key), self.row["target_share"]
+        share = self.row["target_share"]
         return Explained(
             "Forecast as a share of the target",
             "s",
@@ -282,10 +364,24 @@ class Working:
             "share",
             "What part of the commissioner’s target of the year the forecast is.",
             "s = F ÷ T",
-            (
-                self.forecast(),
-                given("Target of the year", "T", target, "£", "Targets as imported", Confidence.CHOSEN),
-            ),
+            (self.forecast(), self.target()),
+        )
+
+    def target(self) -> Explained:
+        target = target_of(self.of, self.by, self.key)
+        return given("Target of the year", "T", target, "£", "Targets as imported", Confidence.CHOSEN)
+
+    def part(self, number: str, less: Explained) -> Explained:
+        """A difference as a share of what it is held against."""
+        share, goal = self.row[number], less.inputs[1]
+        return Explained(
+            f"{less.name}, as a share of it",
+            "share",
+            None if share is None else Decimal(repr(share)),
+            "share",
+            f"The difference over {goal.name[0].lower()}{goal.name[1:]}.",
+            f"share = {less.symbol} ÷ {goal.symbol}",
+            (less,),
         )
 
     def forecast_variance(self) -> Explained:
@@ -336,6 +432,13 @@ _NUMBERS: dict[str, Callable[[Working], Explained]] = {
     "forecast_lower": lambda of: of.end("lower"),
     "forecast_upper": lambda of: of.end("upper"),
     "forecast_variance": Working.forecast_variance,
+    "forecast_less_plan": lambda of: of.less("Forecast less plan", "V₁₂", of.forecast(), of.year_plan()),
+    "forecast_less_budget": lambda of: of.less(
+        "Forecast less budget", "V₁₂", of.forecast(), of.year_budget()
+    ),
+    "plan_variance_share": lambda of: of.part("plan_variance_share", _NUMBERS["plan_variance"](of)),
+    "budget_variance_share": lambda of: of.part("budget_variance_share", _NUMBERS["budget_variance"](of)),
+    "target": Working.target,
     "actual_per_head": lambda of: of.per_head("actual"),
     "forecast_per_head": lambda of: of.per_head("forecast"),
     "target_share": Working.target_share,

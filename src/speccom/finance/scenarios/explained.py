@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
+from typing import Any
 
+from speccom.finance.bases.rules import BASES, pots
 from speccom.finance.explained import Confidence, Explained, given
 from speccom.finance.explained_allocations import NUMBERS as OF_ALLOCATION
 from speccom.finance.explained_allocations import Origins
 from speccom.finance.explained_allocations import explain as explain_allocation
 from speccom.finance.scenarios.cells import ZERO
 from speccom.finance.scenarios.file import ScenarioError
+from speccom.finance.scenarios.results import held_over_all
 from speccom.finance.scenarios.run import Ran, Year
+from speccom.insight.result import Result
+from speccom.insight.tiers import Thresholds
 
-OWN = ("without", "came", "gain", "moved")
+OWN = ("without", "came", "gain", "gain_share", "moved")
 NUMBERS = (*OWN, *OF_ALLOCATION)
 """What can be explained of a board in a year."""
+OF_ROWS = {
+    "pots": ("before", "after", "change"),
+    "changes": ("lines", "moves_in_first_year", "moves_in_last_year"),
+    "volatility": ("units_before", "chance_before", "units_after", "chance_after"),
+}
+"""What can be explained of a row of the other tables."""
 
 
 def explain(ran: Ran, area: str, year: str, number: str) -> Explained:
@@ -31,6 +43,153 @@ def explain(ran: Ran, area: str, year: str, number: str) -> Explained:
     return _Explainer(ran, years[year], area).number(number)
 
 
+def explain_difference(ran: Ran, other: Ran, area: str, year: str) -> Explained:
+    """What a board is given in a year less what it is given in another scenario; raises as `explain`."""
+    one, two = explain(ran, area, year, "allocation"), explain(other, area, year, "allocation")
+    assert isinstance(one.value, Decimal) and isinstance(two.value, Decimal)
+    return Explained(
+        f"{one.name}: {ran.scenario.name}, less {other.scenario.name}",
+        "A − A′",
+        one.value - two.value,
+        "£",
+        "The allocation in one scenario less that in the other.",
+        "difference = A − A′",
+        (one, two),
+    )
+
+
+def explain_row(ran: Ran, result: Result, table: str, row: int, number: str) -> Explained:
+    """One number of a row (from 1) of a scenario's other tables, as they are shown; `table` is a key of `OF_ROWS`.
+
+    `result` is that of the table; pots are told over all areas. Raises `ScenarioError` for what is not there.
+    """
+    if table not in OF_ROWS or number not in OF_ROWS[table]:
+        known = "; ".join(f"{name}: {', '.join(numbers)}" for name, numbers in OF_ROWS.items())
+        raise ScenarioError(f"{number!r} of {table!r} is no number of a scenario: choose from {known}.")
+    rows = [asdict(each) for each in held_over_all(ran)] if table == "pots" else result.table.to_pylist()
+    if not 1 <= row <= len(rows):
+        raise ScenarioError(f"There is no row {row} of {table} here: choose from 1 to {len(rows)}.")
+    return _OF_ROW[table](ran, rows[row - 1], number)
+
+
+def _of_pot(ran: Ran, row: Mapping[str, Any], number: str) -> Explained:
+    name = f"{pots()[row['pot']].name}, {BASES[row['basis']]}, held by {row['by']}"
+    if number == "change":
+        return Explained(
+            f"Change: {name}",
+            "change",
+            row["after"] - row["before"],
+            "£",
+            "After the changes less before them.",
+            "change = after − before",
+            (_of_pot(ran, row, "after"), _of_pot(ran, row, "before")),
+        )
+    when = (
+        f"as the changes have it in {ran.first.year}"
+        if number == "after"
+        else f"as it is in {ran.scenario.base_year}"
+    )
+    return _from_ledger(
+        ran,
+        f"{name}, {when}",
+        number,
+        row[number],
+        "£",
+        "Every pound of the base year counts once, where its rule places it.",
+        "Σ pounds of the lines",
+    )
+
+
+def _of_change(ran: Ran, row: Mapping[str, Any], number: str) -> Explained:
+    if number == "lines":
+        return given(
+            f"Service lines of: {row['change']}",
+            "lines",
+            row[number],
+            "",
+            "the scenario’s file, read with the register",
+            Confidence.CHOSEN,
+        )
+    year = ran.first.year if number == "moves_in_first_year" else ran.last.year
+    return _from_ledger(
+        ran,
+        f"Money that lies elsewhere in {year}: {row['change']}",
+        "moved",
+        row[number],
+        "£",
+        f"The lines of the change on the days of {year} on which it holds, at prices of {ran.scenario.base_year}.",
+        "moved = Σ pounds of the lines",
+    )
+
+
+def _of_line(ran: Ran, row: Mapping[str, Any], number: str) -> Explained:
+    which, when = (
+        ("before", ran.scenario.base_year) if number.endswith("before") else ("after", ran.last.year)
+    )
+    where = f"{row['service_line_name']}, {row[f'footprint_{which}']}, {when}"
+    units = _from_ledger(
+        ran,
+        f"Areas that change: {where}",
+        "n",
+        row[f"units_{which}"],
+        "",
+        "The areas that the line is planned on, less those that stay as they are.",
+        "number of the areas",
+    )
+    if number.startswith("units"):
+        return units
+    varied = _exact(row[f"variation_{which}"])
+    return Explained(
+        f"Chance of missing the expected cost: {where}",
+        "chance",
+        _exact(row[number]),
+        "share",
+        "Cases are Poisson and each costs as a case of the line does; years differ by what tiers are decided by. To a "
+        "whole percent.",
+        "chance = Σ λ · P(|S − E[S]| > q · E[S]) ÷ Σ λ",
+        (
+            units,
+            given(
+                "How far a year may miss what is expected",
+                "q",
+                _exact(Thresholds().q),
+                "share",
+                "Speccom’s own threshold of tiers",
+                Confidence.CHOSEN,
+            ),
+            given(
+                "Coefficient of variation of a year’s cost",
+                "CV",
+                varied,
+                "",
+                _ledger(ran),
+                Confidence.COMPUTED,
+            ),
+        ),
+    )
+
+
+def _from_ledger(
+    ran: Ran, name: str, symbol: str, value: Any, unit: str, words: str, formula: str
+) -> Explained:
+    ledger = given("In the ledger", "Σ", value, unit, _ledger(ran), Confidence.COMPUTED)
+    return Explained(name, symbol, value, unit, words, formula, (ledger,))
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(value))
+
+
+def _ledger(ran: Ran) -> str:
+    manifest = ran.cells.manifest
+    return f"the ledger built on {manifest.built:%-d %B %Y}" + (
+        " (made-up records)" if manifest.synthetic else ""
+    )
+
+
+_OF_ROW = {"pots": _of_pot, "changes": _of_change, "volatility": _of_line}
+
+
 class _Explainer:
     """The numbers of one board in one year."""
 
@@ -43,6 +202,7 @@ class _Explainer:
             "without": self._without,
             "came": self._came,
             "gain": self._gain,
+            "gain_share": self._gain_share,
             "moved": self._moved,
         }
         return (
@@ -65,6 +225,19 @@ class _Explainer:
                 self._without(),
                 self._came(),
             ),
+        )
+
+    def _gain_share(self) -> Explained:
+        gain, without, came = self._gain(), self._without(), self._came()
+        whole = self._year.without[self._area] + self._year.came[self._area]
+        return Explained(
+            f"Gain of {self._name} by the formula, as a share",
+            "share",
+            self._year.gain(self._area) / whole if whole else None,
+            "share",
+            "The gain over what the board would have without the formula’s part.",
+            "share = gain ÷ (A₀ + came)",
+            (gain, without, came),
         )
 
     def _without(self) -> Explained:
@@ -116,7 +289,7 @@ class _Explainer:
             "moved",
             self._year.moved[self._area],
             "£",
-            f"{self._ledger()}: the lines of the changes, by whose people they are, on the days that the changes hold",
+            f"{_ledger(self._ran)}: the lines of the changes, by whose people they are, on the days they hold",
             Confidence.COMPUTED,
         )
 
@@ -143,12 +316,6 @@ class _Explainer:
             ),
         )
 
-    def _ledger(self) -> str:
-        manifest = self._ran.cells.manifest
-        return f"the ledger built on {manifest.built:%-d %B %Y}" + (
-            " (made-up records)" if manifest.synthetic else ""
-        )
-
     def _names(self) -> dict[str, str]:
         codes = {*self._ran.boards.base, *(each.area for each in self._year.allocated.areas)}
         return {code: f"{self._ran.boards.name(code)} ({code})" for code in codes}
@@ -156,14 +323,16 @@ class _Explainer:
     def _origins(self) -> Origins:
         first = self._year is self._ran.first
         baseline = (
-            f"{self._ledger()}: what boards share, with the changes, {self._ran.scenario.base_year}"
+            f"{_ledger(self._ran)}: what boards share, with the changes, {self._ran.scenario.base_year}"
             if first
-            else f"the allocation of the year before and what moved since, from {self._ledger()}"
+            else f"the allocation of the year before and what moved since, from {_ledger(self._ran)}"
         )
         return self._made(baseline)
 
     def _base_origins(self) -> Origins:
-        return self._made(f"{self._ledger()}: what boards share, or the base’s allocation of the year before")
+        return self._made(
+            f"{_ledger(self._ran)}: what boards share, or the base’s allocation of the year before"
+        )
 
     def _made(self, baseline: str) -> Origins:
         chosen = self._ran.scenario.target.source == "given"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -174,6 +175,30 @@ def pots_of(ran: Ran) -> Result:
     whole = sum(ran.before.values(), ZERO)
     note = f"£{whole:,.2f} before and after; £{moved:,.2f} of it lies elsewhere in {ran.first.year}."
     return _result(ran, f"{ran.scenario.name}: who holds what", POTS, rows, EXACT, (note,))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A kind of money of the base year on a basis, who holds it over all areas, and pounds before and after."""
+
+    pot: str
+    basis: str
+    by: str
+    before: Decimal
+    after: Decimal
+
+
+def held_over_all(ran: Ran) -> list[Held]:
+    """Kinds of money by who holds them, over all areas: a row of one area could tell of few people."""
+    sums: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for place, held in enumerate((ran.before, ran.after)):
+        for key, cost in held.items():
+            who = holder(key)
+            by = "NHS England" if who == NHS_ENGLAND else "Boards" if who else "Nobody here"
+            sums[key.pot, key.basis, by][place] += cost
+    order = list(pots())
+    keys = sorted(sums, key=lambda key: (order.index(key[0]), key))
+    return [Held(*key, *sums[key]) for key in keys if key[0] not in ("unplaced", "other")]
 
 
 def _area_name(ran: Ran, area: str) -> str:

@@ -35,6 +35,23 @@ class Question:
         return {name: value for name, value in said.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One number that is to be opened: of the area, or of a step, a kind of its money or a crossing that is named."""
+
+    number: str
+    step: str
+    pot: str
+    home: str
+    host: str
+
+
+def opened(asked: Mapping[str, str]) -> Opened:
+    """The number that is to be opened. Raises `AskedWrong`."""
+    number, step, pot, home, host = (text(asked, name) for name in ("number", "step", "pot", "home", "host"))
+    return Opened(number or "transfer", step, pot, home.upper(), host.upper())
+
+
 def question(asked: Mapping[str, str], held: Manifest) -> Question:
     """The question of the page. Raises `AskedWrong`, `PeriodError` and `LedgerError`."""
     by = text(asked, "by") or "region"

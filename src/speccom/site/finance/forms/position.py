@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from speccom.finance.position.explained import NUMBERS
+from speccom.finance.position.explained import NUMBERS, OF_CHALLENGES
 from speccom.finance.position.explained_months import OF_MONTHS
 from speccom.period import FinancialYear, Month
 from speccom.site.explore.forms import AskedWrong, text
+from speccom.site.finance.forms.rows import row
 
-BY = ("", "service_line", "provider", "month")
+BY = ("", "service_line", "provider", "month", "challenge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,17 @@ def question(asked: Mapping[str, str], held: list[Month]) -> Question:
 
 def opened(asked: Mapping[str, str]) -> Opened:
     """The number that is to be opened. Raises `AskedWrong`."""
-    by, code, number = (
-        text(asked, "by"),
-        text(asked, "code").upper(),
-        text(asked, "number") or ("recorded" if text(asked, "by") == "month" else "actual"),
-    )
+    by, code = text(asked, "by"), text(asked, "code").upper()
+    number = text(asked, "number") or {"month": "recorded", "challenge": "cost"}.get(by, "actual")
     if by not in BY:
-        raise AskedWrong(
-            f"{by!r} is nothing that a position opens by: choose from service_line, provider and month."
-        )
-    known = OF_MONTHS if by == "month" else NUMBERS
+        raise AskedWrong(f"{by!r} is nothing that a position opens by: choose from {', '.join(BY[1:])}.")
+    known = {"month": OF_MONTHS, "challenge": OF_CHALLENGES}.get(by, NUMBERS)
     if number not in known:
         raise AskedWrong(f"{number!r} is no number of a position: choose from {', '.join(known)}.")
     if by == "month" and not (code.isascii() and code.isdigit() and 1 <= int(code) <= 12):
         raise AskedWrong(f"{code!r} is no month: give a number from 1 to 12; 1 is April.")
+    if by == "challenge":
+        row(asked, "code")
     return Opened(by, code, number)
 
 

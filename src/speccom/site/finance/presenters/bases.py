@@ -225,10 +225,12 @@ def _address(row: Mapping[str, Any], number: str, key: str, asked: Question | No
         return None
     if key == "bases":
         own = asked.query | {"area": row["area"], "number": number}
-    elif key == "steps" and number == "amount":
-        own = asked.query | {"step": row["step"]}
+    elif key == "steps":
+        own = asked.query | {"step": row["step"], "number": number}
+    elif key == "pots":
+        own = asked.query | {"area": row["area"], "pot": row["pot"], "number": number}
     else:
-        return None
+        own = asked.query | {"home": row["home"], "host": row["host"], "number": number}
     return reverse("explain-bases", query=own)
 
 

@@ -71,8 +71,15 @@ _COLUMNS = {
 """What a page shows of its widest tables; the command has all of their columns."""
 _FOLDED = ("left-boards", "calibration")
 """Tables that say what a picture says, and are opened by who wants them."""
-_OPENS = {"need_index": "N", "need_weighted_population": "NWP", "share": "share"}
-"""The columns whose numbers open, each with what its number is called in the working."""
+_OPENS = {
+    "population": "POP",
+    "age_index": "age",
+    "additional_index": "additional",
+    "need_index": "N",
+    "need_weighted_population": "NWP",
+    "share": "share",
+}
+"""The columns of the index that open to a board's own working, each with what its number is called there."""
 _FIGURES: tuple[tuple[str, str, Callable[[Result], Figure | None]], ...] = (
     ("index", "Need by board", index_map),
     ("coefficients", "What each variable does", coefficients_picture),
@@ -111,7 +118,7 @@ class ModelPage(Page):
 
     synthetic: bool
     notice: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str | Link], ...]
     pictures: tuple[Picture, ...]
     notes: tuple[str, ...]
     not_said: tuple[str, ...]
@@ -128,8 +135,8 @@ def models_page(held: Sequence[Kept]) -> ModelsPage:
             Link(each.name, _address(each)),
             each.service,
             each.year,
-            Number(f"{each.explained:.1%}", each.explained),
-            each.areas,
+            Number(f"{each.explained:.1%}", each.explained, True, _opened(each, "measures", 4, "value")),
+            Number(f"{each.areas:,}", each.areas, True, _opened(each, "measures", 1, "value")),
             long_date(each.kept.date()),
             "yes" if each.synthetic else "no",
         )
@@ -192,8 +199,14 @@ def model_page(kept: Kept, results: Mapping[str, Result], held: Sequence[Kept]) 
             ("Service", kept.service),
             ("Year", kept.year),
             ("Form", FORMS[kept.form]),
-            ("Areas", f"{kept.areas:,}"),
-            ("Explained", f"{kept.explained:.1%} of the variation between areas"),
+            ("Areas", Link(f"{kept.areas:,}", _opened(kept, "measures", 1, "value"))),
+            (
+                "Explained",
+                Link(
+                    f"{kept.explained:.1%} of the variation between areas",
+                    _opened(kept, "measures", 4, "value"),
+                ),
+            ),
             ("Kept on", long_date(kept.kept.date())),
             ("Version", kept.version),
         ),
@@ -214,21 +227,27 @@ def _address(kept: Kept, *, versioned: bool = False) -> str:
     return reverse("need", args=[kept.key], query={"version": kept.version} if versioned else None)
 
 
+def _opened(kept: Kept, table: str, row: int, number: str) -> str:
+    query = {"table": table, "row": str(row), "number": number, "version": kept.version}
+    return reverse("explain-need", args=[kept.key], query=query)
+
+
 # --- tables
 
 
 def _tables(kept: Kept, results: Mapping[str, Result]) -> list[Table]:
     found = [_index(kept, results["index"])]
     found += [
-        _table(results[name], name, _TITLES[name]) for name in ("coefficients", "measures", "calibration")
+        _table(kept, results[name], name, _TITLES[name])
+        for name in ("coefficients", "measures", "calibration")
     ]
     left = results["residuals"]
-    rows = left.table.to_pylist()
+    rows = list(enumerate(left.table.to_pylist(), start=1))
     for kind, (key, caption) in _KINDS.items():
-        own = [row for row in rows if row["kind"] == kind]
+        own = [(place, row) for place, row in rows if row["kind"] == kind]
         if own:
-            found.append(_left(left, kind, key, caption, own))
-    found.append(_table(results["sensitivity"], "sensitivity", _TITLES["sensitivity"]))
+            found.append(_left(kept, left, kind, key, caption, own))
+    found.append(_table(kept, results["sensitivity"], "sensitivity", _TITLES["sensitivity"]))
     return found
 
 
@@ -241,34 +260,45 @@ def _index(kept: Kept, result: Result) -> Table:
         rows = rows[:MOST]
     fields = [result.table.schema.field(name) for name in _COLUMNS["index"]]
 
-    def cell(row: Mapping[str, Any], field: Any) -> Cell:
-        shown = _cell(row, field)
-        if field.name in _OPENS and isinstance(shown, Number):
-            query = {"area": row["area"], "number": _OPENS[field.name], "version": kept.version}
-            address = reverse("explain-need", args=[kept.key], query=query)
-            return Number(shown.text, shown.value, True, address)
-        return shown
+    def cell(place: int, row: Mapping[str, Any], field: Any) -> Cell:
+        if field.name not in _OPENS:
+            return _cell(row, field, _opened(kept, "index", place, field.name))
+        query = {"area": row["area"], "number": _OPENS[field.name], "version": kept.version}
+        return _cell(row, field, reverse("explain-need", args=[kept.key], query=query))
 
     return table(
         "index",
         caption,
         ("Board or area", "Code", *(heading(field) for field in fields[1:])),
-        ((_named(row["area"]), *(cell(row, field) for field in fields)) for row in rows),
+        (
+            (_named(row["area"]), *(cell(place, row, field) for field in fields))
+            for place, row in enumerate(rows, start=1)
+        ),
     )
 
 
-def _table(result: Result, key: str, caption: str) -> Table:
+def _table(kept: Kept, result: Result, key: str, caption: str) -> Table:
     names = _COLUMNS.get(key) or result.table.column_names
     fields = [result.table.schema.field(name) for name in names]
     return table(
         key,
         caption,
         [heading(field) for field in fields],
-        ([_cell(row, field) for field in fields] for row in result.table.to_pylist()),
+        (
+            [_cell(row, field, _opened(kept, key, place, field.name)) for field in fields]
+            for place, row in enumerate(result.table.to_pylist(), start=1)
+        ),
     )
 
 
-def _left(result: Result, kind: str, key: str, caption: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+def _left(
+    kept: Kept,
+    result: Result,
+    kind: str,
+    key: str,
+    caption: str,
+    rows: Sequence[tuple[int, Mapping[str, Any]]],
+) -> Table:
     """What is left of each board, region or fifth, by its name."""
     names = ("areas", "population", "observed_over_predicted")
     fields = [result.table.schema.field(name) for name in names]
@@ -276,18 +306,24 @@ def _left(result: Result, kind: str, key: str, caption: str, rows: Sequence[Mapp
         key,
         caption,
         (_HEADED[kind], *(heading(field) for field in fields)),
-        ((_named(row["of"]), *(_cell(row, field) for field in fields)) for row in rows),
+        (
+            (
+                _named(row["of"]),
+                *(_cell(row, field, _opened(kept, "residuals", place, field.name)) for field in fields),
+            )
+            for place, row in rows
+        ),
     )
 
 
-def _cell(row: Mapping[str, Any], field: Any) -> Cell:
+def _cell(row: Mapping[str, Any], field: Any, address: str) -> Cell:
     value, unit = row[field.name], meaning(field).unit
     if pa.types.is_string(field.type):
         return said(value, unit)
     if isinstance(value, float):
         value = round(value) if unit == "people" else value
-        return Number(_digits(value, unit), value)
-    return Number(said(value, unit), value)
+        return Number(_digits(value, unit), value, True, address)
+    return Number(said(value, unit), value, True, None if value is None else address)
 
 
 def _digits(value: float, unit: str) -> str:

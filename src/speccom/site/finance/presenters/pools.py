@@ -178,7 +178,12 @@ def _terms(asked: Question, found: Pool) -> Table:
             (
                 short_name(each.name),
                 each.code,
-                Number(f"{each.expected_cases:,.0f}", each.expected_cases),
+                Number(
+                    f"{each.expected_cases:,.0f}",
+                    each.expected_cases,
+                    True,
+                    _opened(asked, each.code, "expected_cases"),
+                ),
                 cell(each, "expected_cost"),
                 cell(each, "retained"),
                 cell(each, "premium"),

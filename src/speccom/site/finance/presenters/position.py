@@ -62,7 +62,7 @@ def choose_page(
         asked=asked,
         answer=_answer_of_all(found, asked.month),
         pictures=(picture(drawn, "Variances by commissioner"),) if drawn else (),
-        opening="Each commissioner leads to its own position, whose numbers open to their working.",
+        opening="Each commissioner leads to its own position, and each number to its working.",
         notes=found.notes,
         gaps=found.said()[len(found.notes) :],
         synthetic=synthetic,
@@ -108,7 +108,10 @@ def _everybody(asked: Question, found: Result) -> Table:
                     reverse("position", query=asked.query | {"commissioner": row["commissioner"]}),
                 ),
                 row["commissioner"],
-                *(_said(row[name], name) for name in numbers),
+                *(
+                    _said(row[name], name, _opened(Question(row["commissioner"], asked.month), "", "", name))
+                    for name in numbers
+                ),
             )
             for row in sorted(rows, key=lambda row: (-row["actual"], row["commissioner"]))
         ),
@@ -154,7 +157,7 @@ def position_page(
             _by(asked, found.lines, "service_line", "By service line"),
             _by(asked, found.providers, "provider", "By provider"),
             _course(asked, found.course),
-            *(each for each in (_challenges(found.challenges), _risks(found.risks)) if each.rows),
+            *(each for each in (_challenges(asked, found.challenges), _risks(found.risks)) if each.rows),
         ),
         sources=(*((MADE_UP,) if synthetic else ()), *notes, *gaps),
         action=reverse("position"),
@@ -163,7 +166,7 @@ def position_page(
         asked=asked,
         answer=_answer(row, asked.month, goal),
         pictures=tuple(picture(figure, heading) for heading, figure in drawn if figure),
-        opening="Numbers of the position and of its months open to their working; a risk has its working beside it.",
+        opening="Each number opens to its working; a risk has its working beside it.",
         notes=notes,
         gaps=tuple(gaps),
         synthetic=synthetic,
@@ -216,17 +219,17 @@ def _whole(asked: Question, row: Mapping[str, Any]) -> Table:
             ("Budget", cell("budget"), cell("year_budget")),
             ("Actual less budget", cell("budget_variance"), _after(row, "budget", asked)),
             ("A head of its people (£)", cell("actual_per_head"), cell("forecast_per_head")),
-            ("Target", "", opens(row["target"], "£", None)),
+            ("Target", "", cell("target")),
             ("Forecast as a share of the target", "", cell("target_share")),
         ),
     )
 
 
 def _after(row: Mapping[str, Any], goal: str, asked: Question) -> Number:
-    """Forecast less plan or budget of the year; it opens where it is the one that the forecast is held against."""
+    """Forecast less plan or budget of the year."""
     if row["forecast"] is None or row[f"year_{goal}"] is None:
         return opens(None, "£", None)
-    address = _opened(asked, "", "", "forecast_variance") if row["forecast_against"] == goal else None
+    address = _opened(asked, "", "", f"forecast_less_{goal}")
     return opens(row["forecast"] - row[f"year_{goal}"], "£", address)
 
 
@@ -271,8 +274,8 @@ def _by(asked: Question, result: Result, dimension: str, caption: str) -> Table:
 
 
 def _number(asked: Question, row: Mapping[str, Any], dimension: str, name: str) -> Cell:
-    closed = row[dimension] == OTHERS or not row[dimension] or row[name] is None
-    return _said(row[name], name, None if closed else _opened(asked, dimension, row[dimension], name))
+    address = None if row[name] is None else _opened(asked, dimension, row[dimension], name)
+    return _said(row[name], name, address)
 
 
 def _course(asked: Question, result: Result) -> Table:
@@ -298,7 +301,10 @@ def _course(asked: Question, result: Result) -> Table:
     )
 
 
-def _challenges(result: Result) -> Table:
+def _challenges(asked: Question, result: Result) -> Table:
+    def opened(place: int, name: str) -> str:
+        return _opened(asked, "challenge", str(place), name)
+
     return table(
         "challenges",
         "Pounds at challenge, year to date, to the first figure",
@@ -308,11 +314,11 @@ def _challenges(result: Result) -> Table:
                 row["direction"][0].upper() + row["direction"][1:],
                 short_name(row["provider_name"]),
                 short_name(row["other_name"]),
-                Number(f"{row['lines']:,}", row["lines"]),
-                _said(row["cost"], "cost"),
-                _said(row["effect"], "effect"),
+                Number(f"{row['lines']:,}", row["lines"], True, opened(place, "lines")),
+                _said(row["cost"], "cost", opened(place, "cost")),
+                _said(row["effect"], "effect", opened(place, "effect")),
             )
-            for row in result.table.to_pylist()
+            for place, row in enumerate(result.table.to_pylist(), start=1)
         ),
     )
 

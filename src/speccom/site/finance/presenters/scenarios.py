@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,10 +18,9 @@ from speccom.finance.bases.rules import BASES, pots
 from speccom.finance.scenarios import Scenario, shipped
 from speccom.finance.scenarios.boards import last_day
 from speccom.finance.scenarios.cells import ZERO
-from speccom.finance.scenarios.results import holder, in_words
+from speccom.finance.scenarios.results import held_over_all, in_words
 from speccom.insight.result import Result, meaning
 from speccom.period import long_date
-from speccom.register.commissioning import ACCOUNTABLE as NHS_ENGLAND
 from speccom.site.core.pages import Cell, Link, Number, Page, Table, table
 from speccom.site.finance.forms.scenarios import LIMITS
 from speccom.site.finance.presenters.allocation import Field
@@ -322,13 +320,19 @@ def _cell(row: Mapping[str, Any], name: str) -> Cell:
         if name == "made_of" and value == row["area"]:
             return "–"
         return short_name(value) if name == "area_name" else str(value)
-    asks = {"area": row["area"], "year": row["year"], "number": "gain" if name == "gain_share" else name}
-    address = (
-        f"explain/?{urlencode(asks)}"  # of this very page: a scenario that nobody keeps has a long address
-    )
+    address = _opened(area=row["area"], year=row["year"], number=name)
     if name in ("gain_share", "closing_distance"):
         return opens(None if value is None else Decimal(str(value)), "share", address)
     return opens(value, "£", address)
+
+
+def _opened(**asks: str) -> str:
+    """Of this very page: a scenario that nobody keeps has a long address."""
+    return f"explain/?{urlencode(asks)}"
+
+
+def _of_row(table: str, place: int, number: str) -> str:
+    return _opened(table=table, row=str(place), number=number)
 
 
 def _heading(result: Result, name: str) -> str:
@@ -336,37 +340,33 @@ def _heading(result: Result, name: str) -> str:
 
 
 def _pots(found: Answer) -> Table:
-    """Kinds of money by who holds them, over all areas: a row of one area could tell of few people."""
     ran = found.ran
-    before: dict[tuple[str, str, str], Decimal] = defaultdict(lambda: ZERO)
-    after: dict[tuple[str, str, str], Decimal] = defaultdict(lambda: ZERO)
-    for held, sums in ((ran.before, before), (ran.after, after)):
-        for key, cost in held.items():
-            who = holder(key)
-            kind = "NHS England" if who == NHS_ENGLAND else "Boards" if who else "Nobody here"
-            sums[key.pot, key.basis, kind] += cost
-    order = list(pots())
-    keys = sorted({*before, *after}, key=lambda key: (order.index(key[0]), key))
     return table(
         "pots",
         f"Who holds each kind of money of {ran.scenario.base_year}, before and after",
         ("Money", "Basis", "Held by", "Before (£)", "After (£)", "Change (£)"),
         (
             (
-                pots()[pot].name,
-                BASES[basis],
-                kind,
-                opens(before[pot, basis, kind], "£", None),
-                opens(after[pot, basis, kind], "£", None),
-                opens(after[pot, basis, kind] - before[pot, basis, kind], "£", None),
+                pots()[each.pot].name,
+                BASES[each.basis],
+                each.by,
+                opens(each.before, "£", _of_row("pots", place, "before")),
+                opens(each.after, "£", _of_row("pots", place, "after")),
+                opens(each.after - each.before, "£", _of_row("pots", place, "change")),
             )
-            for pot, basis, kind in keys
-            if pot not in ("unplaced", "other")
+            for place, each in enumerate(held_over_all(ran), start=1)
         ),
     )
 
 
 def _changes(found: Answer) -> Table:
+    def cell(row: Mapping[str, Any], place: int, name: str) -> Number:
+        value = row[name]
+        if value is None:
+            return Number("–", None)
+        address = _of_row("changes", place, name)
+        return Number(str(value), value, True, address) if name == "lines" else opens(value, "£", address)
+
     return table(
         "changes",
         "The changes, and the money of the base year that lies elsewhere on account of each",
@@ -375,15 +375,9 @@ def _changes(found: Answer) -> Table:
             (
                 row["change"],
                 row["on"],
-                Number("–" if row["lines"] is None else str(row["lines"]), row["lines"]),
-                opens(row["moves_in_first_year"], "£", None)
-                if row["moves_in_first_year"] is not None
-                else Number("–", None),
-                opens(row["moves_in_last_year"], "£", None)
-                if row["moves_in_last_year"] is not None
-                else Number("–", None),
+                *(cell(row, place, name) for name in ("lines", "moves_in_first_year", "moves_in_last_year")),
             )
-            for row in found.changes.table.to_pylist()
+            for place, row in enumerate(found.changes.table.to_pylist(), start=1)
         ),
     )
 
@@ -394,45 +388,62 @@ def _volatility(found: Answer) -> Table:
         "volatility",
         "Chance of missing the expected cost by more than 5%, before and after",
         _CHANCES,
+        lambda place, row, name: _of_row("volatility", place, name),
     )
 
 
-def _plain(result: Result, key: str, caption: str, names: Sequence[str]) -> Table:
+def _plain(
+    result: Result,
+    key: str,
+    caption: str,
+    names: Sequence[str],
+    opened: Callable[[int, Mapping[str, Any], str], str],
+) -> Table:
     fields = [result.table.schema.field(name) for name in names]
     return Table(
         key,
         caption,
         tuple(_heading(result, name) for name in names),
         tuple(
-            tuple(_plain_cell(row[field.name], field) for field in fields) for row in result.table.to_pylist()
+            tuple(_plain_cell(row[field.name], field, opened(place, row, field.name)) for field in fields)
+            for place, row in enumerate(result.table.to_pylist(), start=1)
         ),
     )
 
 
-def _plain_cell(value: Any, field: Any) -> Cell:
+def _plain_cell(value: Any, field: Any, address: str) -> Cell:
     if is_text(field):
         return short_name(value) if field.name == "area_name" else said(value, "")
     unit = meaning(field).unit
     if value is None:
         return Number("–", None)
     if unit in ("£", "share"):
-        return opens(value if unit == "£" else Decimal(str(value)), unit, None)
-    return Number(said(value, unit), value)
+        return opens(value if unit == "£" else Decimal(str(value)), unit, address)
+    return Number(said(value, unit), value, True, address)
 
 
 def compare_page(result: Result, both: Mapping[str, Scenario], held: Mapping[str, Scenario]) -> ComparePage:
     """Two scenarios side by side, by what their addresses are made of."""
     one, two = both.values() if len(both) == 2 else [*both.values()] * 2
     figure = side_by_side(result)
+    first, second = next(iter(both)), [*both][-1]
+
+    def opened(place: int, row: Mapping[str, Any], name: str) -> str:
+        asks = {"area": row["area"], "year": row["year"], "number": name.removeprefix("other_")}
+        if name == "difference":
+            asks["beside"] = second
+        of = second if name.startswith("other_") else first
+        return reverse("explain-in-scenario", args=[of], query=asks)
+
     return ComparePage(
         title="Two scenarios side by side",
         lead=f"{one.name}, beside {two.name}.",
         trail=_trail(),
-        tables=(_plain(result, "compared", f"{one.name}, beside {two.name}", _COMPARED),),
+        tables=(_plain(result, "compared", f"{one.name}, beside {two.name}", _COMPARED, opened),),
         sources=(*((MADE_UP,) if result.synthetic else ()), NOTICE, *result.notes),
         action=reverse("compare-scenarios"),
         choices=_choices(dict(both) | dict(held)),
-        chosen=(next(iter(both)), [*both][-1]),
+        chosen=(first, second),
         pictures=(picture(figure, "Distance from target in both"),) if figure else (),
         notes=result.notes,
         synthetic=result.synthetic,

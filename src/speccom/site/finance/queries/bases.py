@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 
 from speccom.finance.bases import Money, level_of, money_of
-from speccom.finance.bases.explained import explain_basis, explain_step
+from speccom.finance.bases.explained import explain_basis, explain_crossing, explain_pot, explain_step
 from speccom.finance.bases.public import (
     Hidden,
     hidden_of,
@@ -23,7 +23,7 @@ from speccom.insight.result import Result
 from speccom.ledger.manifest import Manifest
 from speccom.period import FinancialYear
 from speccom.site.core.library import register, remembered
-from speccom.site.finance.forms.bases import Question
+from speccom.site.finance.forms.bases import Opened, Question
 
 REMEMBERED = 32
 
@@ -51,11 +51,15 @@ def areas_of(held: Manifest, by: str) -> list[str]:
     return _money(held.built).areas(by)
 
 
-def explained(held: Manifest, asked: Question, number: str, step: str) -> Explained:
-    """One number of an area, or one step of its waterfall, made of what may be shown."""
-    found, money = answer(held, asked), _money(held.built)
-    if step and found.steps is not None:
-        return explain_step(money, asked.year, found.steps, step)
+def explained(held: Manifest, asked: Question, wanted: Opened) -> Explained:
+    """One number of an area, of a kind of its money, of a crossing or of a step, made of what may be shown."""
+    found, money, number = answer(held, asked), _money(held.built), wanted.number
+    if wanted.step and found.steps is not None:
+        return explain_step(money, asked.year, found.steps, wanted.step, running=number == "running")
+    if wanted.pot:
+        return explain_pot(money, asked.year, found.pots, asked.area, wanted.pot, number)
+    if wanted.home and found.transfers is not None:
+        return explain_crossing(money, found.transfers, wanted.home, wanted.host, number)
     return explain_basis(money, asked.year, found.bases, found.pots, asked.area, number)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from speccom.finance.explained import Explained
+from speccom.finance.needs.explained import explain_cell
 from speccom.finance.needs.kept import Kept, kept_model, kept_models, read_result
 from speccom.finance.needs.model_file import NeedsError
 from speccom.finance.needs.public import public
@@ -16,7 +17,7 @@ from speccom.finance.needs.working import working
 from speccom.insight.result import Result
 
 REMEMBERED = 64
-NUMBERS = ("share", "NWP", "N")
+NUMBERS = ("share", "NWP", "N", "POP", "age", "additional")
 SHOWN = ("coefficients", "measures", "index", "residuals", "calibration", "sensitivity")
 """The tables that everybody may see."""
 
@@ -43,6 +44,13 @@ def explained(kept: Kept, area: str, number: str) -> Explained:
     if found is None:
         raise NeedsError(f"{number!r} is no number of this: choose from {', '.join(NUMBERS)}.")
     return found
+
+
+def explained_cell(kept: Kept, table: str, row: int, number: str) -> Explained:
+    """The working of one number of a row of its tables, protected as they are. Raises `NeedsError`."""
+    if table not in SHOWN:
+        raise NeedsError(f"{table!r} is no table of this: choose from {', '.join(SHOWN)}.")
+    return explain_cell(kept, results(kept)[table], table, row, number)
 
 
 @lru_cache(maxsize=REMEMBERED)

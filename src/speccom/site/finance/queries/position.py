@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -11,12 +12,12 @@ from speccom.finance.explained import Explained
 from speccom.finance.position.course import by_month
 from speccom.finance.position.everybody import changed
 from speccom.finance.position.everybody import everybody as of_everybody
-from speccom.finance.position.explained import explain
+from speccom.finance.position.explained import explain, explain_challenge, explain_together
 from speccom.finance.position.explained_months import explain_month
 from speccom.finance.position.inputs import PositionError
 from speccom.finance.position.months import months_held, year_to_date
 from speccom.finance.position.risks import Public, risks
-from speccom.finance.position.shown import Shown, shown, shown_of_all, shown_position
+from speccom.finance.position.shown import OTHERS, Shown, shown, shown_of_all, shown_position
 from speccom.finance.position.shown_challenges import shown_challenges
 from speccom.finance.position.standing import Standing, standing
 from speccom.finance.position.table import position
@@ -70,9 +71,21 @@ def explained(held: Manifest, asked: Question, wanted: Opened) -> Explained:
         return explain(made.of, ("commissioner",), (asked.commissioner,), wanted.number)
     if wanted.by == "month":
         return explain_month(made.of, int(wanted.code), wanted.number)
+    if wanted.by == "challenge":
+        return explain_challenge(made.of, _row(made.challenges, int(wanted.code)), wanted.number)
+    if wanted.code == OTHERS and made.may.together[wanted.by]:
+        shown = made.lines if wanted.by == "service_line" else made.providers
+        return explain_together(made.of, _row(shown, shown.table.num_rows), wanted.number)
     if wanted.code not in made.may.alone[wanted.by]:
         raise PositionError(f"{wanted.code or 'That row'} is not shown by itself in this position.")
     return explain(made.of, (wanted.by,), (wanted.code,), wanted.number)
+
+
+def _row(result: Result, number: int) -> dict[str, Any]:
+    """A row by its place, from 1. Raises `PositionError` where there is none."""
+    if not 1 <= number <= result.table.num_rows:
+        raise PositionError(f"There is no row {number} here: choose from 1 to {result.table.num_rows}.")
+    return result.table.slice(number - 1, 1).to_pylist()[0]
 
 
 @remembered(2)

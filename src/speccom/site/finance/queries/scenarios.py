@@ -12,7 +12,7 @@ from django.conf import settings
 from speccom.finance.explained import Explained
 from speccom.finance.scenarios import Ran, Scenario, ScenarioError, find, kept, name_of, run, shipped
 from speccom.finance.scenarios.chances import LineChance, chances
-from speccom.finance.scenarios.explained import explain
+from speccom.finance.scenarios.explained import explain, explain_difference, explain_row
 from speccom.finance.scenarios.public import check_public, withheld_boards
 from speccom.finance.scenarios.results import areas_of, changes_of, compare, volatility_of
 from speccom.insight.result import Result
@@ -73,6 +73,18 @@ def compared(held: Manifest, one: Scenario, two: Scenario) -> Result:
 def explained(held: Manifest, asked: Scenario, area: str, year: str, number: str) -> Explained:
     """One number of a board in a year."""
     return explain(answer(held, asked).ran, area, year, number)
+
+
+def explained_row(held: Manifest, asked: Scenario, table: str, row: int, number: str) -> Explained:
+    """One number of a row of the tables of money, changes and chances."""
+    found = answer(held, asked)
+    result = found.changes if table == "changes" else found.volatility
+    return explain_row(found.ran, result, table, row, number)
+
+
+def explained_difference(held: Manifest, asked: Scenario, other: Scenario, area: str, year: str) -> Explained:
+    """What a board is given in one scenario less what it is given in another."""
+    return explain_difference(answer(held, asked).ran, answer(held, other).ran, area, year)
 
 
 def fingerprint(held: Manifest, asked: Scenario) -> str:

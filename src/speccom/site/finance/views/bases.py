@@ -8,8 +8,7 @@ from django.views.decorators.http import require_safe
 
 from speccom.site.core.library import ledger, register
 from speccom.site.core.pages import Link
-from speccom.site.explore.forms import text
-from speccom.site.finance.forms.bases import question
+from speccom.site.finance.forms.bases import opened, question
 from speccom.site.finance.presenters.bases import bases_page, no_ledger_page
 from speccom.site.finance.presenters.explain import explain_page
 from speccom.site.finance.queries import bases as queries
@@ -33,8 +32,7 @@ def explain(request: HttpRequest) -> HttpResponse:
     if held is None:
         return rendered(request, "no_ledger", empty_page(404))
     asked = question(request.GET, held)
-    number, step = text(request.GET, "number") or "transfer", text(request.GET, "step")
-    found = queries.explained(held, asked, number, step)
+    found = queries.explained(held, asked, opened(request.GET))
     back = Link("Both bases", reverse("bases", query=asked.query))
     trail = (Link("Finance", reverse("finance")), Link("Host and population basis", back.address))
     return rendered(request, "explain", explain_page(found, back, trail=trail, synthetic=held.synthetic))

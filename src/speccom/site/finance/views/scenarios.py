@@ -13,6 +13,7 @@ from speccom.site.core.library import ledger
 from speccom.site.core.pages import Link
 from speccom.site.explore.forms import AskedWrong, text
 from speccom.site.finance.forms import scenarios as forms
+from speccom.site.finance.forms.rows import row
 from speccom.site.finance.presenters.explain import explain_page
 from speccom.site.finance.presenters.scenarios import compare_page, list_page, new_page, result_page
 from speccom.site.finance.queries import scenarios as queries
@@ -92,9 +93,13 @@ def explain(request: HttpRequest, wanted: str) -> HttpResponse:
         return rendered(request, "no_ledger", empty_page(404))
     asked = queries.scenario(wanted)
     year = text(request.GET, "year") or str(asked.following[0])
-    found = queries.explained(
-        held, asked, text(request.GET, "area").upper(), year, text(request.GET, "number") or "gain"
-    )
+    area, number = text(request.GET, "area").upper(), text(request.GET, "number") or "gain"
+    if table := text(request.GET, "table"):
+        found = queries.explained_row(held, asked, table, row(request.GET), number)
+    elif beside := text(request.GET, "beside", LONGEST_NAME):
+        found = queries.explained_difference(held, asked, queries.scenario(beside), area, year)
+    else:
+        found = queries.explained(held, asked, area, year, number)
     back = Link("The scenario", reverse("scenario", args=[queries.named(asked)]))
     trail = (
         Link("Finance", reverse("finance")),
