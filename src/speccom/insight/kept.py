@@ -24,8 +24,8 @@ from speccom.workspace import Workspace, remove_tree, write_atomically
 MOST = 500_000_000
 """Bytes of results that are kept of one ledger; those that were not asked for longest make room."""
 _ABOUT = b"speccom"
-_NOT_OF_ANSWERS = {"__pycache__", "charts", "cli", "contracts", "register", "site"}
-"""Parts of the program that show answers, or that have been at work before a ledger and register are there."""
+_NOT_OF_ANSWERS = {"__pycache__", "charts", "cli", "contracts", "site"}
+"""Parts of the program that show answers, or that are at work before a ledger is there."""
 
 
 def kept(

@@ -404,6 +404,21 @@ def test_all_boards_of_the_day_stand_beside_each_other_for_the_national_team(peo
     assert found(only="low") == []
 
 
+def test_the_picture_tells_what_the_table_tells_and_no_more_than_one_may_see(
+    people: People, client: Client
+) -> None:
+    round_ = opened(people.national)
+    signed(people, round_)
+    come_in(client, people.region.person)
+    said = words(client.get(f"/readiness/rounds/{round_.pk}/").content.decode())
+    assert "by the eight tests: 8 met, 0 partly met and 0 not yet met" in said
+    come_in(client, people.national.person)
+    said = words(client.get(f"/readiness/rounds/{round_.pk}/?side=region").content.decode())
+    boards = len(actions.boards_on(round_.on))
+    assert f"{boards} boards by the eight tests: 0 met" in said
+    assert f"{8 * boards} not rated or not shown" in said
+
+
 def test_each_sees_beside_each_other_what_they_may_see_of_each(people: People) -> None:
     round_ = opened(people.national)
     assessed(people, round_)

@@ -9,7 +9,10 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from markupsafe import Markup
 
+from speccom.charts.look import NARROW, WIDE
+from speccom.charts.rated import rated_grid
 from speccom.readiness.course import LAST
 from speccom.readiness.evidence import LARGEST
 from speccom.readiness.tables import criteria, kinds, moves, points, ratings, recommendations, sides, states
@@ -19,7 +22,8 @@ from speccom.site.core import pages
 from speccom.site.core.library import register, today
 from speccom.site.core.pages import Cell, Link, Number, Page, Table, Tag, table
 from speccom.site.core.permissions import allowed
-from speccom.site.core.words import count, long_date
+from speccom.site.core.words import count, listed, long_date
+from speccom.site.insight.presenters import Picture
 from speccom.site.notices.presenters import when
 from speccom.site.readiness.exports import FORMS, OWN, counts, state_name
 from speccom.site.readiness.forms import ONLY
@@ -63,6 +67,7 @@ class BesidePage(Page):
     links: tuple[Link, ...]
     asked: Asked
     choices: dict[str, tuple[tuple[str, str], ...]]
+    picture: Picture | None
     counts: tuple[Table, ...]
     forms: tuple[tuple[str, str], ...]
     file: str
@@ -155,6 +160,7 @@ def beside_page(
             "only": tuple(ONLY.items()),
         },
         tables=(_beside(found, asked),) if found else (),
+        picture=_picture(found, asked) if found else None,
         counts=(_counts(found, asked),) if found else (),
         forms=tuple(FORMS.items()),
         file=reverse("readiness_file", args=[round_.pk], query=_query(asked) or None),
@@ -370,6 +376,29 @@ def _beside(found: Sequence[Row], asked: Asked) -> Table:
         columns,
         map(row, found),
     )
+
+
+def _picture(found: Sequence[Row], asked: Asked) -> Picture:
+    """The ratings of the table below as marks."""
+    places = {key: place for place, key in enumerate(ratings())}
+    rows = [
+        (_short(each.name), [places.get(each.rating(key, asked.side)) for key in criteria()])
+        for each in found
+    ]
+    given = Counter(place for _, rated in rows for place in rated)
+    said = [f"{given[place]:,} {each.name.lower()}" for place, each in enumerate(ratings().values())]
+    words = (
+        f"{count(len(rows), 'board')} by the eight tests: {listed(said)}, and {given[None]:,} not rated or not "
+        "shown. The table below says each in words."
+    )
+    tests = [each.label for each in criteria().values()]
+    marks = [each.name for each in ratings().values()]
+    title = "Ratings of boards by the eight tests"
+    wide, narrow = (
+        Markup(rated_grid(f"ratings-{name}", title, words, rows, tests, marks, width))
+        for name, width in (("wide", WIDE), ("narrow", NARROW))
+    )
+    return Picture("Ratings as a picture", wide, narrow, words)
 
 
 def _counts(found: Sequence[Row], asked: Asked) -> Table:
