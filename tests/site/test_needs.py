@@ -18,6 +18,7 @@ from tests.site.test_downloads import links
 from speccom.charts.drawing import MADE_UP
 from speccom.finance.needs.example import rows
 from speccom.finance.needs.kept import Kept, keep
+from speccom.site.finance.queries import needs as queries
 from speccom.workspace import Workspace
 
 KEY = "example-need-for-renal-dialysis"
@@ -130,3 +131,19 @@ def test_small_areas_are_shown_in_part_and_say_so(
     page = read(ADDRESS)
     assert "the first 100 of 400" in page
     assert "the model names no column of boards" in page
+
+
+@pytest.mark.usefixtures("held")
+def test_each_measure_opens_to_its_own_formula(held: Kept) -> None:
+    result = queries.results(held)["measures"]
+    formulas = {
+        row["measure"]: queries.explained_cell(held, "measures", place, "value").formula
+        for place, row in enumerate(result.table.to_pylist(), 1)
+        if row["value"] is not None
+    }
+    counted = {name for name, formula in formulas.items() if formula == "counted"}
+    assert counted == {"Areas", "Population", "Coefficients"}
+    others = [
+        formula for name, formula in formulas.items() if name not in counted and not name.endswith("chance")
+    ]
+    assert len(set(others)) == len(others) > 5

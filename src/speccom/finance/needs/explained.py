@@ -18,10 +18,7 @@ _OBSERVED = {
 }
 FORMULAS: Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "coefficients": {
-        "coefficient": (
-            "b, the best fit of y = Σ b · x; effect ÷ standard deviation",
-            ("effect", "deviation"),
-        ),
+        "coefficient": ("b, of all b those that fit y = Σ b · x best", ()),
         "standard_error": ("√ of its place in the robust covariance of all b", ("coefficient",)),
         "lower": ("b − t · standard error, t of 95%", ("coefficient", "standard_error")),
         "upper": ("b + t · standard error, t of 95%", ("coefficient", "standard_error")),
@@ -60,6 +57,12 @@ MEASURES = {
     "Tenths": "F test of tenths of the prediction added to the model",
 }
 """The formula of a measure, by the first word of its name; the others are counted."""
+VARIANTS = {
+    "adjusted": "1 − (1 − part explained) · (n − 1) ÷ (n − number of b)",
+    "chance": "P(a larger F where the form is right)",
+    "out of sample": "1 − left by the model ÷ left by none, both in areas that they were not fitted on",
+}
+"""The formula of a measure that is told in another way too, by what is said of it after its name."""
 
 
 def explain_cell(kept: Kept, result: Result, table: str, row: int, number: str) -> Explained:
@@ -77,8 +80,9 @@ def explain_cell(kept: Kept, result: Result, table: str, row: int, number: str) 
     about = meaning(result.table.schema.field(number))
     words = about.meaning
     if table == "measures":
-        first = held["measure"].split()[0].rstrip(",")
-        formula, words = MEASURES.get(first, "counted"), held["says"]
+        name, _, variant = held["measure"].partition(", ")
+        formula = VARIANTS.get(variant) or MEASURES.get(name.split()[0], "counted")
+        words = held["says"]
     made_up = Confidence.CHOSEN if kept.synthetic else Confidence.STATED
     fitted = f"fitted on {'; '.join(kept.sources)} (model {kept.version})"
     return Explained(
