@@ -66,6 +66,16 @@ def test_a_last_day_that_was_changed_is_reminded_of_anew(people: People, on_day:
     assert (on_day(last), on_day(later), on_day(later)) == (0, 1, 0)
 
 
+def test_who_was_told_of_the_last_day_by_a_move_in_its_week_is_not_reminded(
+    people: People, on_day: OnDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = opened(people.national)
+    last = round_.days["signed"]
+    monkeypatch.setattr(actions, "today", lambda: last - timedelta(days=1))
+    signed(people, round_)
+    assert on_day(last) == 0 and reminders() == []
+
+
 def test_a_board_that_has_signed_is_not_reminded_while_the_other_is(people: People, on_day: OnDay) -> None:
     round_ = opened(people.national)
     made = begun(people.region, round_, OURS, THEIRS, name="Both")

@@ -126,13 +126,19 @@ def remind() -> int:
     for each in Assessment.objects.exclude(state=LAST).select_related("round"):
         with transaction.atomic():
             held = Assessment.objects.select_for_update(of=("self",)).select_related("round").get(pk=each.pk)
-            days = held.round.days
-            if not due_soon(held.state, days, today()) or held.reminded == f"{held.state} {days[held.state]}":
+            near = _near(held)
+            if near in ("", held.reminded):
                 continue
-            Assessment.objects.filter(pk=held.pk).update(reminded=f"{held.state} {days[held.state]}")
+            Assessment.objects.filter(pk=held.pk).update(reminded=near)
             telling.reminded(held)
             told += 1
     return told
+
+
+def _near(held: Assessment) -> str:
+    """An assessment's state and the last day of it, where that is near; else nothing."""
+    days = held.round.days
+    return f"{held.state} {days[held.state]}" if due_soon(held.state, days, today()) else ""
 
 
 # --- assessments and their boards
@@ -394,6 +400,10 @@ def move(*, actor: Actor, assessment: Assessment, name: str, changes: int, reaso
             if any(each.signed is None for each in members):
                 to_state = held.state
         held.state = to_state
+        if to_state != before:
+            held.reminded = (
+                _near(held) or held.reminded
+            )  # whom it waits for is told of the last day with the move
         held.settled = timezone.now() if to_state == LAST else None
         if to_state == FIRST and before != FIRST:
             Member.objects.filter(assessment=held).update(signed=None, signed_by=None)

@@ -160,7 +160,7 @@ def beside_page(
             "only": tuple(ONLY.items()),
         },
         tables=(_beside(found, asked),) if found else (),
-        picture=_picture(found, asked) if found else None,
+        picture=_picture(found, asked),
         counts=(_counts(found, asked),) if found else (),
         forms=tuple(FORMS.items()),
         file=reverse("readiness_file", args=[round_.pk], query=_query(asked) or None),
@@ -378,14 +378,16 @@ def _beside(found: Sequence[Row], asked: Asked) -> Table:
     )
 
 
-def _picture(found: Sequence[Row], asked: Asked) -> Picture:
-    """The ratings of the table below as marks."""
+def _picture(found: Sequence[Row], asked: Asked) -> Picture | None:
+    """The ratings of the table below as marks; none where nothing is rated."""
     places = {key: place for place, key in enumerate(ratings())}
     rows = [
         (_short(each.name), [places.get(each.rating(key, asked.side)) for key in criteria()])
         for each in found
     ]
     given = Counter(place for _, rated in rows for place in rated)
+    if given.keys() <= {None}:
+        return None
     said = [f"{given[place]:,} {each.name.lower()}" for place, each in enumerate(ratings().values())]
     words = (
         f"{count(len(rows), 'board')} by the eight tests: {listed(said)}, and {given[None]:,} not rated or not "
