@@ -52,6 +52,12 @@ def seen(client: Client, of: DecisionRecord) -> str:
     return answer.content.decode()
 
 
+def asked(workspace: Workspace, people: People) -> tuple[DecisionRecord, Client]:
+    """A decision that waits for approval over a small ledger, and the browser of one who may see its money."""
+    ledger(workspace)
+    return proposed(people.secretary, LONDON_BACK), come(people.first)
+
+
 def states() -> list[str]:
     return [each.state for each in Job.objects.filter(makes__gt="").order_by("pk")]
 
@@ -60,9 +66,7 @@ def states() -> list[str]:
 def test_the_registers_difference_is_there_at_once_and_money_once_it_is_worked_out(
     workspace: Workspace, people: People
 ) -> None:
-    ledger(workspace)
-    made = proposed(people.secretary, LONDON_BACK)
-    client = come(people.first)
+    made, client = asked(workspace, people)
     for _ in range(2):  # who looks again begins nothing more
         page = seen(client, made)
         assert "What passes from whom to whom" in words(page) and "the answer changes for" in words(page)
@@ -84,9 +88,7 @@ def test_the_registers_difference_is_there_at_once_and_money_once_it_is_worked_o
 
 @pytest.mark.django_db
 def test_how_far_it_is_stands_as_a_bar(workspace: Workspace, people: People) -> None:
-    ledger(workspace)
-    made = proposed(people.secretary, LONDON_BACK)
-    client = come(people.first)
+    made, client = asked(workspace, people)
     seen(client, made)
     Job.objects.filter(makes__gt="").update(state=RUNNING, part=2, whole=5, started=timezone.now())
     assert '<progress class="jobs__bar"' in seen(client, made) and "2 of 5" in words(seen(client, made))
@@ -96,9 +98,7 @@ def test_how_far_it_is_stands_as_a_bar(workspace: Workspace, people: People) -> 
 def test_where_nothing_works_in_the_background_the_page_says_what_to_do(
     workspace: Workspace, people: People
 ) -> None:
-    ledger(workspace)
-    made = proposed(people.secretary, LONDON_BACK)
-    client = come(people.first)
+    made, client = asked(workspace, people)
     assert "speccom work" not in words(seen(client, made))
     long_ago = timezone.now() - timedelta(minutes=11)
     for state in (WAITING, RUNNING):  # never begun; begun by a process that is gone
@@ -156,9 +156,7 @@ def test_what_is_kept_is_what_the_command_line_works_out(workspace: Workspace, p
 def test_work_of_a_register_that_changed_while_it_waited_says_so_and_keeps_nothing(
     workspace: Workspace, people: People
 ) -> None:
-    ledger(workspace)
-    made = proposed(people.secretary, LONDON_BACK)
-    client = come(people.first)
+    made, client = asked(workspace, people)
     seen(client, made)
     adopted(people, reference="T2026-02")
     do_all()
