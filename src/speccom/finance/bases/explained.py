@@ -151,12 +151,13 @@ class _Basis:
         )
 
     def _pot(self, row: Row, name: str) -> Explained:
+        kind = pots()[row["pot"]].meaning
         return Explained(
             f"{row['pot_name']} {_SIDE[name]}",
             f"{SYMBOLS[name]}ₖ",
             _shown(row[name]),
             "£",
-            f"{pots()[row['pot']].meaning}. Each line counts once, with the area of "
+            f"{kind[0].upper()}{kind[1:]}. Each line counts once, with the area of "
             f"{'its provider' if name == 'host_basis' else 'its patient'} in its month.",
             "Σ pounds of the lines",
             (ledger_sum(self._money, _shown(row[name])), *rule_of(self._money, row["pot"], self._year)),
